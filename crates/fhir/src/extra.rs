@@ -4,9 +4,10 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::element::{Element, Field, Many, Node, PartsMut, Str, Type};
+use crate::element::{About, Element, Field, Many, Node, PartsMut, Str, Type};
 use crate::json::{is_json, one_line};
 use crate::r4::Extension;
+use crate::sort::sort_by;
 
 /// What an element holds beside its fields: `id` and extensions (of data types and groups; resources have fields for
 /// them), what belongs to its primitives (`_birthDate`), and everything that could not be understood, as written.
@@ -67,12 +68,14 @@ pub(crate) struct BrokenName {
 impl Rest {
     /// Puts what is found by name in the order of names, so that equal contents are equal.
     pub(crate) fn settle(&mut self) {
-        self.siblings.sort_by(|a, b| a.name.cmp(&b.name));
-        self.holes
-            .sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
-        self.singles.sort();
-        self.spellings
-            .sort_by(|a, b| (&a.name, a.index).cmp(&(&b.name, b.index)));
+        sort_by(&mut self.siblings, |a, b| a.name.cmp(&b.name));
+        sort_by(&mut self.holes, |a, b| {
+            (&a.name, a.index).cmp(&(&b.name, b.index))
+        });
+        sort_by(&mut self.singles, Str::cmp);
+        sort_by(&mut self.spellings, |a, b| {
+            (&a.name, a.index).cmp(&(&b.name, b.index))
+        });
     }
 }
 
@@ -173,11 +176,8 @@ pub struct PrimitiveElement {
 static PRIMITIVE_ELEMENT: Type = Type::new("Element", &[Field::ID, Field::EXTENSION]);
 
 impl Node for PrimitiveElement {
-    fn describe(&self) -> &'static Type {
-        &PRIMITIVE_ELEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRIMITIVE_ELEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

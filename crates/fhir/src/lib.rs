@@ -86,6 +86,7 @@ pub mod r4;
 mod reference;
 mod scope;
 mod serde_json_form;
+mod sort;
 mod stream;
 pub mod us_core;
 

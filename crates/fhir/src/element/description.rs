@@ -68,7 +68,7 @@ impl Type {
 /// (`valueQuantity`, `valueString`) is a member of its own.
 ///
 /// ```
-/// use ehr_fhir::{Node, r4::Observation};
+/// use ehr_fhir::{Element, r4::Observation};
 /// let observation = Observation::default();
 /// let status = observation.describe().field("status").unwrap();
 /// assert!(status.required() && status.modifier() && !status.many());

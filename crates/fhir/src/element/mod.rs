@@ -17,7 +17,7 @@ pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SU
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
 pub use self::many::Many;
-pub(crate) use self::place::{Choice, ChoiceValue, Empty, Growing, Place};
+pub(crate) use self::place::{Choice, ChoiceValue, Empty, Growing, Place, fill};
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;
 pub(crate) use self::rule::{Rule, Test};
@@ -38,18 +38,15 @@ pub use ehr_types::Str;
 /// For the methods to use, see [`Element`], which every node has. This trait is kept to what differs from type to type: each
 /// method is a table entry in each of 670 types.
 pub trait Node {
-    /// The description of the type.
-    fn describe(&self) -> &'static Type;
-
-    /// What stands beside the fields.
+    /// The description of the type, and what stands beside the fields.
     #[doc(hidden)]
-    fn beside(&self) -> &Option<Box<Extra>>;
+    fn about(&self) -> About<'_>;
 
     /// The places of what every element has, to change.
     #[doc(hidden)]
     fn parts_mut(&mut self) -> PartsMut<'_>;
 
-    /// Shows every field that has a value.
+    /// Shows every field that has a value to who walks over the members of the type.
     #[doc(hidden)]
     fn walk(&self, _walk: &mut Walk<'_>) {}
 
@@ -65,6 +62,21 @@ pub trait Node {
     #[doc(hidden)]
     fn seen_as(&self) -> Seen<'_> {
         Seen::Other
+    }
+}
+
+/// What [`Node::about`] tells.
+#[doc(hidden)]
+#[derive(Clone, Copy)]
+pub struct About<'a> {
+    pub(crate) ty: &'static Type,
+    pub(crate) beside: &'a Option<Box<Extra>>,
+}
+
+impl<'a> About<'a> {
+    #[inline]
+    pub(crate) fn new(ty: &'static Type, beside: &'a Option<Box<Extra>>) -> Self {
+        Self { ty, beside }
     }
 }
 
@@ -137,9 +149,15 @@ impl<'a> PartsMut<'a> {
 /// assert_eq!(name.primitive_extension("family", None).len(), 1);
 /// ```
 pub trait Element: Node {
+    /// The description of the type.
+    #[inline]
+    fn describe(&self) -> &'static Type {
+        self.about().ty
+    }
+
     /// Shows every member that is present, in the order of the specification; not what is in [`Extra`].
     fn visit(&self, visitor: &mut dyn Visitor) {
-        self.walk(&mut Walk::show(visitor));
+        self.walk(&mut Walk::show(visitor, self.describe()));
     }
 
     /// The element as a Reference, when it is one.
@@ -169,7 +187,7 @@ pub trait Element: Node {
 
     /// What stands beside the fields, if anything does.
     fn extra(&self) -> Option<&Extra> {
-        self.beside().as_deref()
+        self.about().beside.as_deref()
     }
 
     /// The place of what stands beside the fields.

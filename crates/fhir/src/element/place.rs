@@ -9,7 +9,7 @@
 //! the compiler looks through all that the called function may come to for a way back to the caller; a thousand types
 //! have it look through the whole reader each. It does not look behind a pointer, and the optimizer undoes it.
 
-use std::iter;
+use std::{iter, mem};
 
 use super::{Many, Node, Primitive, Walk};
 use crate::json::Decoder;
@@ -18,6 +18,14 @@ use crate::json::Decoder;
 pub(crate) trait Empty: Sized {
     /// The empty value.
     const EMPTY: Self;
+}
+
+/// Puts a value into the place of an element just made, which is empty: what drops a value that would be there is not compiled
+/// for each type.
+#[inline]
+pub(crate) fn fill<T>(place: &mut Option<T>, value: Option<T>) {
+    debug_assert!(place.is_none());
+    mem::forget(mem::replace(place, value));
 }
 
 /// An element type in its places.
@@ -38,7 +46,7 @@ pub(crate) trait Place: Node + Empty + 'static {
     #[inline(never)]
     fn read(slot: &mut Option<Box<Self>>, d: &mut Decoder<'_>) {
         if d.can_open() {
-            d.child(slot.insert(Self::boxed()).as_mut());
+            d.child(slot.get_or_insert_with(Self::boxed).as_mut());
         }
     }
 
@@ -104,7 +112,7 @@ pub(crate) trait Choice: Sized {
     /// Reads the value of the type numbered `variant` into its place.
     #[inline(never)]
     fn read(slot: &mut Option<Self>, variant: usize, d: &mut Decoder<'_>) {
-        *slot = Self::decode(variant, d);
+        fill(slot, Self::decode(variant, d));
     }
 
     /// Shows the value; the member of the first type is numbered `at`.

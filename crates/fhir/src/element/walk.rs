@@ -73,24 +73,19 @@ enum Guest<'v> {
 }
 
 impl<'v> Walk<'v> {
-    pub(crate) fn write(writer: &'v mut Encoder) -> Self {
+    #[inline]
+    pub(crate) fn write(writer: &'v mut Encoder, ty: &'static Type) -> Self {
         Self {
-            fields: &[],
+            fields: ty.fields,
             guest: Guest::Writer(writer),
         }
     }
 
-    pub(crate) fn show(visitor: &'v mut dyn Visitor) -> Self {
+    pub(crate) fn show(visitor: &'v mut dyn Visitor, ty: &'static Type) -> Self {
         Self {
-            fields: &[],
+            fields: ty.fields,
             guest: Guest::Visitor(visitor),
         }
-    }
-
-    /// Says whose fields follow.
-    #[inline]
-    pub(crate) fn of(&mut self, ty: &'static Type) {
-        self.fields = ty.fields;
     }
 
     #[inline(never)]

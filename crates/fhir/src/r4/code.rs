@@ -3,32 +3,79 @@
 use crate::element::Str;
 use crate::json::{Decoder, FromJson};
 
+/// The codes of a value set, one text after the other, and where each starts: a list of texts costs 40 bytes a code in a
+/// program that is loaded at an address not known before.
+pub(crate) struct Codes {
+    text: &'static str,
+    starts: &'static [u16],
+}
+
+impl Codes {
+    pub(crate) const fn new(text: &'static str, starts: &'static [u16]) -> Self {
+        Self { text, starts }
+    }
+
+    /// The code of that number, unless there is another text.
+    #[inline(never)]
+    pub(crate) fn get<'a>(&self, number: usize, other: Option<&'a Str>) -> &'a str {
+        if let Some(other) = other {
+            return other;
+        }
+        match self.starts.get(number..) {
+            Some([start, end, ..]) => self
+                .text
+                .get(usize::from(*start)..usize::from(*end))
+                .unwrap_or_default(),
+            _ => "",
+        }
+    }
+
+    /// The number of a code.
+    #[inline(never)]
+    pub(crate) fn position(&self, code: &str) -> Option<usize> {
+        let (text, code) = (self.text.as_bytes(), code.as_bytes());
+        let is_code = |ends: &[u16]| match ends {
+            [start, end] => text.get(usize::from(*start)..usize::from(*end)) == Some(code),
+            _ => false,
+        };
+        self.starts.windows(2).position(is_code)
+    }
+}
+
+/// Where each code starts in the text of all, and where the last ends: `N` is one more than there are codes.
+#[allow(clippy::indexing_slicing, clippy::cast_possible_truncation)] // const context: an error would be one of compilation
+pub(crate) const fn starts<const N: usize>(codes: &[&str]) -> [u16; N] {
+    let mut starts = [0; N];
+    let mut end = 0;
+    let mut at = 0;
+    while at < codes.len() {
+        end += codes[at].len();
+        assert!(end <= u16::MAX as usize);
+        at += 1;
+        starts[at] = end as u16;
+    }
+    starts
+}
+
 /// An enum of codes, as its own macro writes it: by the number of a code in the value set.
 pub(crate) trait Coded: Sized {
     /// Every code of the value set.
-    const CODES: &'static [&'static str];
+    const LIST: Codes;
 
     /// The code of that number, or the text when there is none.
-    fn numbered(number: usize, code: Str) -> Self;
+    fn numbered(code: Result<usize, Str>) -> Self;
 
     /// The code of that text.
     fn of(code: &str) -> Self {
-        Self::numbered(position(Self::CODES, code), code.into())
+        Self::numbered(Self::LIST.position(code).ok_or_else(|| code.into()))
     }
 }
 
 impl<T: Coded> FromJson for T {
     #[inline]
     fn from_json(d: &mut Decoder<'_>) -> Option<Self> {
-        let (number, code) = d.code(Self::CODES)?;
-        Some(Self::numbered(number, code))
+        d.code(&Self::LIST).map(Self::numbered)
     }
-}
-
-/// Place of a code in a list, or the length of the list.
-#[inline(never)]
-pub(crate) fn position(codes: &[&str], code: &str) -> usize {
-    codes.iter().take_while(|known| **known != code).count()
 }
 
 /// Writes the enum of one value set. Equality, hash and `Debug` go by the code, not by the variant: the texts are there
@@ -53,21 +100,31 @@ macro_rules! code_enum {
             /// The code as it is written.
             #[inline(never)]
             pub fn as_str(&self) -> &str {
-                match self {
-                    $(Self::$variant => $code,)*
-                    Self::Other(code) => code.as_str(),
-                }
+                let other = match self {
+                    Self::Other(code) => Some(code),
+                    _ => None,
+                };
+                let number = match self {
+                    $(Self::$variant => $number,)*
+                    Self::Other(_) => Self::CODES.len(),
+                };
+                <Self as $crate::r4::code::Coded>::LIST.get(number, other)
             }
         }
 
         impl $crate::r4::code::Coded for $name {
-            const CODES: &'static [&'static str] = Self::CODES;
+            const LIST: $crate::r4::code::Codes = $crate::r4::code::Codes::new(
+                concat!($($code),*),
+                &$crate::r4::code::starts::<{ $name::CODES.len() + 1 }>(Self::CODES),
+            );
 
             #[inline]
-            fn numbered(number: usize, code: $crate::Str) -> Self {
-                match number {
-                    $($number => Self::$variant,)*
-                    _ => Self::Other(code),
+            fn numbered(code: Result<usize, $crate::Str>) -> Self {
+                match code {
+                    $(Ok($number) => Self::$variant,)*
+                    // There are no other numbers.
+                    Ok(_) => Self::Other($crate::Str::default()),
+                    Err(code) => Self::Other(code),
                 }
             }
         }

@@ -11,7 +11,7 @@ mod invariants;
 mod traits;
 mod unknown;
 
-pub(crate) use code::position;
+pub(crate) use code::Codes;
 pub(crate) use external_code::{fault_of_external_code, is_currency, is_media_type};
 pub use generated::*;
 pub(crate) use generated::{RESOURCE_NAMES, table};
@@ -25,8 +25,8 @@ mod prelude {
     pub(super) use super::traits::{choice_traits, element_traits, resource_traits};
     pub(super) use super::unknown::UnknownResource;
     pub(super) use crate::element::{
-        AsPrimitive, Boxed, Choice, ChoiceValue, Empty, Field, Kind, MANY, MODIFIER, Many, Node, PartsMut,
-        Place, REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
+        About, AsPrimitive, Boxed, Choice, ChoiceValue, Empty, Field, Kind, MANY, MODIFIER, Many, Node,
+        PartsMut, Place, REQUIRED, ResourceParts, Rule, SUMMARY, Seen, Str, Test, Type, Walk,
     };
     pub(super) use crate::extra::Extra;
     pub(super) use crate::json::{Decoder, FromJson};

@@ -76,7 +76,7 @@ macro_rules! resource_traits {
                     (Self::Unknown(one), Self::Unknown(other)) => one == other,
                     _ => match (self.as_element(), other.as_element()) {
                         (Some(one), Some(other)) => {
-                            ::std::ptr::eq(one.describe(), other.describe()) && $crate::element::equal(one, other)
+                            ::std::ptr::eq(one.about().ty, other.about().ty) && $crate::element::equal(one, other)
                         }
                         _ => false,
                     },
@@ -89,7 +89,7 @@ macro_rules! resource_traits {
             pub fn resource_type(&self) -> &str {
                 match (self, self.as_element()) {
                     (Self::Unknown(unknown), _) => unknown.resource_type(),
-                    (_, element) => element.map_or("", |element| element.describe().path),
+                    (_, element) => element.map_or("", |element| element.about().ty.path),
                 }
             }
         }

@@ -112,10 +112,9 @@ impl Shape<'_> {
     fn implement(&self, out: &mut String, members: &Members) {
         let (name, table) = (&self.name, upper(&self.name));
         let _ = writeln!(out, "impl Node for {name} {{");
-        let _ = writeln!(out, "    fn describe(&self) -> &'static Type {{ &{table} }}");
         let _ = writeln!(
             out,
-            "    fn beside(&self) -> &Option<Box<Extra>> {{ &self.extra }}"
+            "    fn about(&self) -> About<'_> {{ About::new(&{table}, &self.extra) }}"
         );
         self.implement_parts(out);
         if !members.decode.is_empty() {
@@ -124,11 +123,7 @@ impl Shape<'_> {
                 "    fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {{ match field {{ {} _ => {{}} }} }}",
                 members.decode
             );
-            let _ = writeln!(
-                out,
-                "    fn walk(&self, w: &mut Walk<'_>) {{ w.of(&{table}); {} }}",
-                members.walk
-            );
+            let _ = writeln!(out, "    fn walk(&self, w: &mut Walk<'_>) {{ {} }}", members.walk);
         }
         if SEEN_AS.contains(&name.as_str()) {
             let _ = writeln!(out, "    fn seen_as(&self) -> Seen<'_> {{ Seen::{name}(self) }}");

@@ -8,6 +8,7 @@ use super::receive::Item;
 use crate::convert::index::{Found, Index, agreed};
 use crate::convert::json::Tree;
 use crate::convert::reference::{Holder, base_of, identifiers_of, type_of};
+use crate::element::Element;
 
 /// Names of the elements by which a resource says whose it is.
 const OWNERS: &[&str] = &[

@@ -5,7 +5,7 @@ use ehr_types::DateTime;
 use super::mend::is_void;
 use crate::convert::json::Tree;
 use crate::convert::{extension, release, text, time};
-use crate::element::{self, Field, Node, Str, Type};
+use crate::element::{self, Element, Field, Str, Type};
 use crate::r4;
 
 pub(super) fn extension_type() -> &'static Type {

@@ -12,6 +12,7 @@ use self::fault::{Fault, Kind, add_demanded, by_parent};
 use self::mend::mend;
 use self::place::{Step, steps, type_at, walk};
 use super::json::Tree;
+use crate::element::Element;
 use crate::r4::Resource;
 use crate::{Finding, ParseOptions, salvage};
 

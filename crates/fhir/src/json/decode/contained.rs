@@ -7,6 +7,7 @@ use ehr_types::{Severity, Span};
 use super::{Contained, Decoder, Local, NO_INDEX, Note};
 use crate::element::{Element, Node, Str};
 use crate::r4::{Resource, may_name};
+use crate::sort::sort_by;
 
 impl Decoder<'_> {
     /// Turns broken invariants into findings and notes local references.
@@ -46,7 +47,7 @@ impl Decoder<'_> {
     pub(super) fn report_urns(&mut self, start: usize) {
         let inside = self.urns.partition_point(|urn| urn.start < start);
         let mut urns = self.urns.split_off(inside);
-        urns.sort_by_key(|urn| urn.start);
+        sort_by(&mut urns, |one, other| one.start.cmp(&other.start));
         let starts: Vec<usize> = urns.iter().map(|urn| urn.start).collect();
         let bundle = self.path_of(None, NO_INDEX);
         for (urn, path) in urns.iter().zip(self.paths(start, &starts)) {
@@ -94,10 +95,12 @@ impl Decoder<'_> {
         mentioned: usize,
     ) {
         let locals = self.locals.split_off(locals);
-        let by_id: BTreeMap<&str, &Resource> = resources
-            .iter()
-            .filter_map(|resource| Some((resource.id()?, resource)))
-            .collect();
+        let mut by_id: BTreeMap<&str, &Resource> = BTreeMap::new();
+        by_id.extend(
+            resources
+                .iter()
+                .filter_map(|resource| Some((resource.id()?, resource))),
+        );
         for local in locals.iter().filter(|local| !local.id.is_empty()) {
             let (code, message) = match by_id.get(local.id.as_str()) {
                 None => ("fhir.invariant.ref-1", "no contained resource has that id"),
@@ -111,11 +114,9 @@ impl Decoder<'_> {
             self.note(code, Severity::Error, local.path.clone(), span, message);
         }
         let mentioned = self.mentioned.split_off(mentioned);
-        let named: BTreeSet<&str> = locals
-            .iter()
-            .map(|local| local.id.as_str())
-            .chain(mentioned.iter().map(Str::as_str))
-            .collect();
+        let mut named: BTreeSet<&str> = BTreeSet::new();
+        named.extend(locals.iter().map(|local| local.id.as_str()));
+        named.extend(mentioned.iter().map(Str::as_str));
         let mut used: BTreeSet<&str> = BTreeSet::new();
         // One of a type that R4 does not have was not read, and neither were items that are no objects.
         let known = resources.iter().filter_map(Resource::as_element);

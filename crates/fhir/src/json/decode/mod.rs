@@ -17,7 +17,7 @@ use ehr_types::{Severity, Span};
 
 use self::object::Followers;
 pub(crate) use self::primitive::with_nine_digits;
-use crate::element::{Field, Kind, Str};
+use crate::element::{Field, Kind, Str, fill};
 use crate::extra::RawReason;
 use crate::json::intern::Interner;
 use crate::json::lex::{Broken, Lexer};
@@ -111,7 +111,7 @@ pub(crate) trait FromJson: Sized {
     #[inline(never)]
     fn read(slot: &mut Option<Self>, d: &mut Decoder<'_>) {
         let from_json: fn(&mut Decoder<'_>) -> Option<Self> = Self::from_json;
-        *slot = from_json(d);
+        fill(slot, from_json(d));
     }
 }
 

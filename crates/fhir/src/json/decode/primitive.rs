@@ -7,7 +7,7 @@ use ehr_types::{Date, DateTime, Decimal, Severity, Time};
 use super::{Decoder, FromJson, Residue};
 use crate::element::{Kind, Str};
 use crate::json::format;
-use crate::r4::{fault_of_external_code, position};
+use crate::r4::{Codes, fault_of_external_code};
 
 impl<'a> Decoder<'a> {
     /// Reads a string and checks it against the type of the current field.
@@ -43,12 +43,12 @@ impl<'a> Decoder<'a> {
         Some((text.value, start))
     }
 
-    /// Reads a code of an enum: its place among `codes`, and its text. One that is not among them is reported.
+    /// Reads a code of an enum: its number, or its text when it is not among `codes`, which is reported.
     #[inline(never)]
-    pub(crate) fn code(&mut self, codes: &[&str]) -> Option<(usize, Str)> {
+    pub(crate) fn code(&mut self, codes: &Codes) -> Option<Result<usize, Str>> {
         let (text, start) = self.text()?;
-        let at = position(codes, &text);
-        if at == codes.len() {
+        let number = codes.position(&text);
+        if number.is_none() {
             self.fault(
                 start,
                 "fhir.code.unknown",
@@ -56,7 +56,7 @@ impl<'a> Decoder<'a> {
                 "the code is not in the required value set",
             );
         }
-        Some((at, Str::new(&text)))
+        Some(number.ok_or_else(|| Str::new(&text)))
     }
 
     /// Checks a code of a member whose set of codes is published by others than HL7.

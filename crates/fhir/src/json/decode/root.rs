@@ -5,9 +5,10 @@ use std::borrow::Cow;
 use ehr_types::{Finding, LineIndex, Severity, SourceLocation, Span};
 
 use super::{Decoder, NO_INDEX, Note};
-use crate::element::Node;
+use crate::element::{Element, Node};
 use crate::json::lex::Why;
 use crate::r4::Resource;
+use crate::sort::sort_by;
 
 impl Decoder<'_> {
     /// Makes paths start with `root` and not with the name of the type.
@@ -125,7 +126,9 @@ impl Decoder<'_> {
             });
         }
         let lines = LineIndex::new(source);
-        self.notes.sort_by_key(|note| note.span.start);
+        sort_by(&mut self.notes, |one, other| {
+            one.span.start.cmp(&other.span.start)
+        });
         self.notes
             .into_iter()
             .map(|note| {

@@ -124,10 +124,12 @@ impl Decoder<'_> {
             node.visit(&mut values);
             let holes = || rest.holes.iter().filter(|hole| hole.name == field.name());
             let count = values.count + holes().count();
-            let nulls: BTreeSet<usize> = holes()
-                .filter(|hole| &*hole.json == "null")
-                .map(|hole| hole.index)
-                .collect();
+            let mut nulls: BTreeSet<usize> = BTreeSet::new();
+            nulls.extend(
+                holes()
+                    .filter(|hole| &*hole.json == "null")
+                    .map(|hole| hole.index),
+            );
             let has_value = |index: usize| index < count && !nulls.contains(&index);
             // A URL of an extension is an attribute in XML, which has no extensions.
             let extensible = !(node.describe().path == "Extension" && field.name() == "url");

@@ -7,6 +7,7 @@ use crate::element::{Element, Elements, Field, Node, Primitive, Primitives, Type
 use crate::extra::{Extra, Hole, PrimitiveElement, RawReason, Rest};
 use crate::json::with_nine_digits;
 use crate::r4::Resource;
+use crate::sort::sort_by;
 
 /// Writes the members of one object of which not all stand in its fields.
 pub(super) struct MemberWriter<'o, 'n> {
@@ -25,7 +26,7 @@ pub(super) struct MemberWriter<'o, 'n> {
 impl<'o, 'n> MemberWriter<'o, 'n> {
     pub(super) fn object(to: &'o mut Encoder, node: &'n dyn Node) {
         let ty = node.describe();
-        let extra = node.beside().as_deref();
+        let extra = node.extra();
         to.out.push(b'{');
         to.out.depth += 1;
         let mut object = Self {
@@ -251,7 +252,7 @@ impl<'o, 'n> MemberWriter<'o, 'n> {
                 body.get(from - start..until).unwrap_or_default(),
             ));
         }
-        members.sort_by_key(|(place, _)| *place);
+        sort_by(&mut members, |one, other| one.0.cmp(&other.0));
         for (at, (_, text)) in members.into_iter().enumerate() {
             if at > 0 {
                 self.to.out.push(b',');

@@ -3,7 +3,7 @@
 mod members;
 
 use self::members::MemberWriter;
-use crate::element::{Elements, Node, Primitive, Primitives, Walk};
+use crate::element::{About, Elements, Node, Primitive, Primitives, Walk};
 use crate::json::out::Output;
 use crate::r4::Resource;
 
@@ -39,18 +39,18 @@ impl Encoder {
 
     /// Writes an object that may be a resource.
     pub(crate) fn root(&mut self, node: &dyn Node) {
-        let ty = node.describe();
-        self.node(node, ty.is_resource.then_some(ty.path));
+        let about = node.about();
+        self.node(node, about, about.ty.is_resource.then_some(about.ty.path));
     }
 
     /// Writes an object that is not a resource.
     pub(crate) fn object(&mut self, node: &dyn Node) {
-        self.node(node, None);
+        self.node(node, node.about(), None);
     }
 
     #[inline]
-    fn node(&mut self, node: &dyn Node, resource_type: Option<&str>) {
-        if node.beside().is_some() {
+    fn node(&mut self, node: &dyn Node, about: About<'_>, resource_type: Option<&str>) {
+        if about.beside.is_some() {
             let object: fn(&mut Self, &dyn Node) = |to, node| MemberWriter::object(to, node);
             return object(self, node);
         }
@@ -61,7 +61,7 @@ impl Encoder {
         if let Some(name) = resource_type {
             self.out.resource_type(name);
         }
-        node.walk(&mut Walk::write(self));
+        node.walk(&mut Walk::write(self, about.ty));
         self.out.depth -= 1;
         self.out.enclose(start);
     }

@@ -122,11 +122,8 @@ static ACCOUNT: Type = Type::resource(
     ],
 );
 impl Node for Account {
-    fn describe(&self) -> &'static Type {
-        &ACCOUNT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACCOUNT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -168,7 +165,6 @@ impl Node for Account {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACCOUNT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -266,11 +262,8 @@ static ACCOUNT_COVERAGE: Type = Type::new(
     ],
 );
 impl Node for AccountCoverage {
-    fn describe(&self) -> &'static Type {
-        &ACCOUNT_COVERAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACCOUNT_COVERAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -283,7 +276,6 @@ impl Node for AccountCoverage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACCOUNT_COVERAGE);
         if let Some(it) = &self.coverage {
             it.show(3, w);
         }
@@ -327,11 +319,8 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
     ],
 );
 impl Node for AccountGuarantor {
-    fn describe(&self) -> &'static Type {
-        &ACCOUNT_GUARANTOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACCOUNT_GUARANTOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -345,7 +334,6 @@ impl Node for AccountGuarantor {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACCOUNT_GUARANTOR);
         if let Some(it) = &self.party {
             it.show(3, w);
         }

@@ -283,11 +283,8 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for ActivityDefinition {
-    fn describe(&self) -> &'static Type {
-        &ACTIVITY_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACTIVITY_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -364,7 +361,6 @@ impl Node for ActivityDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACTIVITY_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -566,11 +562,8 @@ static ACTIVITY_DEFINITION_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for ActivityDefinitionParticipant {
-    fn describe(&self) -> &'static Type {
-        &ACTIVITY_DEFINITION_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACTIVITY_DEFINITION_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -583,7 +576,6 @@ impl Node for ActivityDefinitionParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACTIVITY_DEFINITION_PARTICIPANT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -623,11 +615,8 @@ static ACTIVITY_DEFINITION_DYNAMIC_VALUE: Type = Type::new(
     ],
 );
 impl Node for ActivityDefinitionDynamicValue {
-    fn describe(&self) -> &'static Type {
-        &ACTIVITY_DEFINITION_DYNAMIC_VALUE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -640,7 +629,6 @@ impl Node for ActivityDefinitionDynamicValue {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ACTIVITY_DEFINITION_DYNAMIC_VALUE);
         if let Some(it) = &self.path {
             w.string(3, it);
         }

@@ -60,11 +60,8 @@ static ADDRESS: Type = Type::new(
     ],
 );
 impl Node for Address {
-    fn describe(&self) -> &'static Type {
-        &ADDRESS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ADDRESS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -85,7 +82,6 @@ impl Node for Address {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ADDRESS);
         if let Some(it) = &self.r#use {
             w.text(2, it.as_str());
         }

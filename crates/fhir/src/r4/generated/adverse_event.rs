@@ -221,11 +221,8 @@ static ADVERSE_EVENT: Type = Type::resource(
     ],
 );
 impl Node for AdverseEvent {
-    fn describe(&self) -> &'static Type {
-        &ADVERSE_EVENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ADVERSE_EVENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -276,7 +273,6 @@ impl Node for AdverseEvent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ADVERSE_EVENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -408,11 +404,8 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
     ],
 );
 impl Node for AdverseEventSuspectEntity {
-    fn describe(&self) -> &'static Type {
-        &ADVERSE_EVENT_SUSPECT_ENTITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -425,7 +418,6 @@ impl Node for AdverseEventSuspectEntity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ADVERSE_EVENT_SUSPECT_ENTITY);
         if let Some(it) = &self.instance {
             it.show(3, w);
         }
@@ -480,11 +472,8 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
     ],
 );
 impl Node for AdverseEventSuspectEntityCausality {
-    fn describe(&self) -> &'static Type {
-        &ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -499,7 +488,6 @@ impl Node for AdverseEventSuspectEntityCausality {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY);
         if let Some(it) = &self.assessment {
             it.show(3, w);
         }

@@ -52,11 +52,8 @@ static AGE: Type = Type::new(
     ),
 ]);
 impl Node for Age {
-    fn describe(&self) -> &'static Type {
-        &AGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -72,7 +69,6 @@ impl Node for Age {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AGE);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

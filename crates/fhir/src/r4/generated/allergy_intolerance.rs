@@ -160,11 +160,8 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
     ],
 );
 impl Node for AllergyIntolerance {
-    fn describe(&self) -> &'static Type {
-        &ALLERGY_INTOLERANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ALLERGY_INTOLERANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -211,7 +208,6 @@ impl Node for AllergyIntolerance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ALLERGY_INTOLERANCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -350,11 +346,8 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
     ],
 );
 impl Node for AllergyIntoleranceReaction {
-    fn describe(&self) -> &'static Type {
-        &ALLERGY_INTOLERANCE_REACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ALLERGY_INTOLERANCE_REACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -372,7 +365,6 @@ impl Node for AllergyIntoleranceReaction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ALLERGY_INTOLERANCE_REACTION);
         if let Some(it) = &self.substance {
             it.show(3, w);
         }

@@ -33,11 +33,8 @@ static ANNOTATION: Type = Type::new(
     ],
 );
 impl Node for Annotation {
-    fn describe(&self) -> &'static Type {
-        &ANNOTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ANNOTATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -51,7 +48,6 @@ impl Node for Annotation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ANNOTATION);
         if let Some(it) = &self.author {
             it.show(2, w);
         }

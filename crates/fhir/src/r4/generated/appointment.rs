@@ -206,11 +206,8 @@ static APPOINTMENT: Type = Type::resource(
     "start and end must stand together",
 )]);
 impl Node for Appointment {
-    fn describe(&self) -> &'static Type {
-        &APPOINTMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&APPOINTMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -263,7 +260,6 @@ impl Node for Appointment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&APPOINTMENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -414,11 +410,8 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
     "one of type, actor must be there",
 )]);
 impl Node for AppointmentParticipant {
-    fn describe(&self) -> &'static Type {
-        &APPOINTMENT_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&APPOINTMENT_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -434,7 +427,6 @@ impl Node for AppointmentParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&APPOINTMENT_PARTICIPANT);
         if !self.r#type.is_empty() {
             w.elements(3, &&self.r#type);
         }

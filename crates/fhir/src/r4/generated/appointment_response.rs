@@ -115,11 +115,8 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
     "one of participantType, actor must be there",
 )]);
 impl Node for AppointmentResponse {
-    fn describe(&self) -> &'static Type {
-        &APPOINTMENT_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&APPOINTMENT_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -158,7 +155,6 @@ impl Node for AppointmentResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&APPOINTMENT_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -57,11 +57,8 @@ static ATTACHMENT: Type = Type::new(
     "data demands that contentType must be there",
 )]);
 impl Node for Attachment {
-    fn describe(&self) -> &'static Type {
-        &ATTACHMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ATTACHMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -80,7 +77,6 @@ impl Node for Attachment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ATTACHMENT);
         if let Some(it) = &self.content_type {
             w.string(2, it);
         }

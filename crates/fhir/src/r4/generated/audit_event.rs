@@ -122,11 +122,8 @@ static AUDIT_EVENT: Type = Type::resource(
     ],
 );
 impl Node for AuditEvent {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -168,7 +165,6 @@ impl Node for AuditEvent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -295,11 +291,8 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
     ],
 );
 impl Node for AuditEventAgent {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT_AGENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT_AGENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -321,7 +314,6 @@ impl Node for AuditEventAgent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT_AGENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -388,11 +380,8 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
     ],
 );
 impl Node for AuditEventAgentNetwork {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT_AGENT_NETWORK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT_AGENT_NETWORK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -405,7 +394,6 @@ impl Node for AuditEventAgentNetwork {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT_AGENT_NETWORK);
         if let Some(it) = &self.address {
             w.string(3, it);
         }
@@ -456,11 +444,8 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
     ],
 );
 impl Node for AuditEventSource {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT_SOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT_SOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -474,7 +459,6 @@ impl Node for AuditEventSource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT_SOURCE);
         if let Some(it) = &self.site {
             w.string(3, it);
         }
@@ -550,11 +534,8 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
     "name and query must not stand together",
 )]);
 impl Node for AuditEventEntity {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT_ENTITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT_ENTITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -574,7 +555,6 @@ impl Node for AuditEventEntity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT_ENTITY);
         if let Some(it) = &self.what {
             it.show(3, w);
         }
@@ -636,11 +616,8 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
     ],
 );
 impl Node for AuditEventEntityDetail {
-    fn describe(&self) -> &'static Type {
-        &AUDIT_EVENT_ENTITY_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&AUDIT_EVENT_ENTITY_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -653,7 +630,6 @@ impl Node for AuditEventEntityDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&AUDIT_EVENT_ENTITY_DETAIL);
         if let Some(it) = &self.r#type {
             w.string(3, it);
         }

@@ -91,11 +91,8 @@ static BASIC: Type = Type::resource(
     ],
 );
 impl Node for Basic {
-    fn describe(&self) -> &'static Type {
-        &BASIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BASIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -131,7 +128,6 @@ impl Node for Basic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BASIC);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -46,11 +46,8 @@ static BINARY: Type = Type::resource(
     ],
 );
 impl Node for Binary {
-    fn describe(&self) -> &'static Type {
-        &BINARY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BINARY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -80,7 +77,6 @@ impl Node for Binary {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BINARY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -108,11 +108,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     ],
 );
 impl Node for BiologicallyDerivedProduct {
-    fn describe(&self) -> &'static Type {
-        &BIOLOGICALLY_DERIVED_PRODUCT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -154,7 +151,6 @@ impl Node for BiologicallyDerivedProduct {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BIOLOGICALLY_DERIVED_PRODUCT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -250,11 +246,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
-    fn describe(&self) -> &'static Type {
-        &BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -268,7 +261,6 @@ impl Node for BiologicallyDerivedProductCollection {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION);
         if let Some(it) = &self.collector {
             it.show(3, w);
         }
@@ -323,11 +315,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
-    fn describe(&self) -> &'static Type {
-        &BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -342,7 +331,6 @@ impl Node for BiologicallyDerivedProductProcessing {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -392,11 +380,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
-    fn describe(&self) -> &'static Type {
-        &BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -409,7 +394,6 @@ impl Node for BiologicallyDerivedProductManipulation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -460,11 +444,8 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {
-    fn describe(&self) -> &'static Type {
-        &BIOLOGICALLY_DERIVED_PRODUCT_STORAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -479,7 +460,6 @@ impl Node for BiologicallyDerivedProductStorage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }

@@ -117,11 +117,8 @@ static BODY_STRUCTURE: Type = Type::resource(
     ],
 );
 impl Node for BodyStructure {
-    fn describe(&self) -> &'static Type {
-        &BODY_STRUCTURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BODY_STRUCTURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -160,7 +157,6 @@ impl Node for BodyStructure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BODY_STRUCTURE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -76,11 +76,8 @@ static BUNDLE: Type = Type::resource(
     ],
 );
 impl Node for Bundle {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -114,7 +111,6 @@ impl Node for Bundle {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -184,11 +180,8 @@ static BUNDLE_LINK: Type = Type::new(
     ],
 );
 impl Node for BundleLink {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE_LINK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE_LINK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -201,7 +194,6 @@ impl Node for BundleLink {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE_LINK);
         if let Some(it) = &self.relation {
             w.string(3, it);
         }
@@ -290,11 +282,8 @@ static BUNDLE_ENTRY: Type = Type::new(
     "one of resource, request, response must be there",
 )]);
 impl Node for BundleEntry {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE_ENTRY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE_ENTRY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -311,7 +300,6 @@ impl Node for BundleEntry {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE_ENTRY);
         if !self.link.is_empty() {
             w.elements(3, &&self.link);
         }
@@ -366,11 +354,8 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
     ],
 );
 impl Node for BundleEntrySearch {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE_ENTRY_SEARCH
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE_ENTRY_SEARCH, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -383,7 +368,6 @@ impl Node for BundleEntrySearch {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE_ENTRY_SEARCH);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }
@@ -439,11 +423,8 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
     ],
 );
 impl Node for BundleEntryRequest {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE_ENTRY_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE_ENTRY_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,7 +441,6 @@ impl Node for BundleEntryRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE_ENTRY_REQUEST);
         if let Some(it) = &self.method {
             w.text(3, it.as_str());
         }
@@ -524,11 +504,8 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
     ],
 );
 impl Node for BundleEntryResponse {
-    fn describe(&self) -> &'static Type {
-        &BUNDLE_ENTRY_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&BUNDLE_ENTRY_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -544,7 +521,6 @@ impl Node for BundleEntryResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&BUNDLE_ENTRY_RESPONSE);
         if let Some(it) = &self.status {
             w.string(3, it);
         }

@@ -229,11 +229,8 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
     ),
 ]);
 impl Node for CapabilityStatement {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -290,7 +287,6 @@ impl Node for CapabilityStatement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -433,11 +429,8 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementSoftware {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_SOFTWARE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_SOFTWARE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -451,7 +444,6 @@ impl Node for CapabilityStatementSoftware {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_SOFTWARE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -498,11 +490,8 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementImplementation {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_IMPLEMENTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -516,7 +505,6 @@ impl Node for CapabilityStatementImplementation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_IMPLEMENTATION);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -611,11 +599,8 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRest {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -634,7 +619,6 @@ impl Node for CapabilityStatementRest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }
@@ -706,11 +690,8 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestSecurity {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_SECURITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_SECURITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -724,7 +705,6 @@ impl Node for CapabilityStatementRestSecurity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_SECURITY);
         if let Some(it) = &self.cors {
             w.primitive(3, it);
         }
@@ -834,11 +814,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestResource {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_RESOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -866,7 +843,6 @@ impl Node for CapabilityStatementRestResource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE);
         if let Some(it) = &self.r#type {
             w.string(3, it);
         }
@@ -954,11 +930,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -971,7 +944,6 @@ impl Node for CapabilityStatementRestResourceInteraction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION);
         if let Some(it) = &self.code {
             w.text(3, it.as_str());
         }
@@ -1019,11 +991,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1038,7 +1007,6 @@ impl Node for CapabilityStatementRestResourceSearchParam {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -1088,11 +1056,8 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1106,7 +1071,6 @@ impl Node for CapabilityStatementRestResourceOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -1149,11 +1113,8 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_REST_INTERACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_REST_INTERACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1166,7 +1127,6 @@ impl Node for CapabilityStatementRestInteraction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_REST_INTERACTION);
         if let Some(it) = &self.code {
             w.text(3, it.as_str());
         }
@@ -1221,11 +1181,8 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementMessaging {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_MESSAGING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_MESSAGING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1240,7 +1197,6 @@ impl Node for CapabilityStatementMessaging {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_MESSAGING);
         if !self.endpoint.is_empty() {
             w.elements(3, &&self.endpoint);
         }
@@ -1286,11 +1242,8 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_MESSAGING_ENDPOINT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1303,7 +1256,6 @@ impl Node for CapabilityStatementMessagingEndpoint {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT);
         if let Some(it) = &self.protocol {
             it.show(3, w);
         }
@@ -1343,11 +1295,8 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementMessagingSupportedMessage {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1360,7 +1309,6 @@ impl Node for CapabilityStatementMessagingSupportedMessage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }
@@ -1404,11 +1352,8 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
     ],
 );
 impl Node for CapabilityStatementDocument {
-    fn describe(&self) -> &'static Type {
-        &CAPABILITY_STATEMENT_DOCUMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CAPABILITY_STATEMENT_DOCUMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1422,7 +1367,6 @@ impl Node for CapabilityStatementDocument {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CAPABILITY_STATEMENT_DOCUMENT);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }

@@ -198,11 +198,8 @@ static CARE_PLAN: Type = Type::resource(
     ],
 );
 impl Node for CarePlan {
-    fn describe(&self) -> &'static Type {
-        &CARE_PLAN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CARE_PLAN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -256,7 +253,6 @@ impl Node for CarePlan {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CARE_PLAN);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -400,11 +396,8 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
     "detail and reference must not stand together",
 )]);
 impl Node for CarePlanActivity {
-    fn describe(&self) -> &'static Type {
-        &CARE_PLAN_ACTIVITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CARE_PLAN_ACTIVITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -420,7 +413,6 @@ impl Node for CarePlanActivity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CARE_PLAN_ACTIVITY);
         if !self.outcome_codeable_concept.is_empty() {
             w.elements(3, &&self.outcome_codeable_concept);
         }
@@ -532,11 +524,8 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
     ],
 );
 impl Node for CarePlanActivityDetail {
-    fn describe(&self) -> &'static Type {
-        &CARE_PLAN_ACTIVITY_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CARE_PLAN_ACTIVITY_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -564,7 +553,6 @@ impl Node for CarePlanActivityDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CARE_PLAN_ACTIVITY_DETAIL);
         if let Some(it) = &self.kind {
             w.text(3, it.as_str());
         }

@@ -130,11 +130,8 @@ static CARE_TEAM: Type = Type::resource(
     ],
 );
 impl Node for CareTeam {
-    fn describe(&self) -> &'static Type {
-        &CARE_TEAM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CARE_TEAM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -178,7 +175,6 @@ impl Node for CareTeam {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CARE_TEAM);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -290,11 +286,8 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for CareTeamParticipant {
-    fn describe(&self) -> &'static Type {
-        &CARE_TEAM_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CARE_TEAM_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -309,7 +302,6 @@ impl Node for CareTeamParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CARE_TEAM_PARTICIPANT);
         if !self.role.is_empty() {
             w.elements(3, &&self.role);
         }

@@ -151,11 +151,8 @@ static CATALOG_ENTRY: Type = Type::resource(
     ],
 );
 impl Node for CatalogEntry {
-    fn describe(&self) -> &'static Type {
-        &CATALOG_ENTRY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CATALOG_ENTRY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -199,7 +196,6 @@ impl Node for CatalogEntry {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CATALOG_ENTRY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -296,11 +292,8 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
     ],
 );
 impl Node for CatalogEntryRelatedEntry {
-    fn describe(&self) -> &'static Type {
-        &CATALOG_ENTRY_RELATED_ENTRY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CATALOG_ENTRY_RELATED_ENTRY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -313,7 +306,6 @@ impl Node for CatalogEntryRelatedEntry {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CATALOG_ENTRY_RELATED_ENTRY);
         if let Some(it) = &self.relationtype {
             w.text(3, it.as_str());
         }

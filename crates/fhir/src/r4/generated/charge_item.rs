@@ -199,11 +199,8 @@ static CHARGE_ITEM: Type = Type::resource(
     ],
 );
 impl Node for ChargeItem {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CHARGE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -260,7 +257,6 @@ impl Node for ChargeItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -402,11 +398,8 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for ChargeItemPerformer {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CHARGE_ITEM_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -419,7 +412,6 @@ impl Node for ChargeItemPerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }

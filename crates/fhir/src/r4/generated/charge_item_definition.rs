@@ -198,11 +198,8 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for ChargeItemDefinition {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CHARGE_ITEM_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -256,7 +253,6 @@ impl Node for ChargeItemDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -387,11 +383,8 @@ static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
     ],
 );
 impl Node for ChargeItemDefinitionApplicability {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM_DEFINITION_APPLICABILITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -405,7 +398,6 @@ impl Node for ChargeItemDefinitionApplicability {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM_DEFINITION_APPLICABILITY);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -455,11 +447,8 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroup {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -472,7 +461,6 @@ impl Node for ChargeItemDefinitionPropertyGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP);
         if !self.applicability.is_empty() {
             w.elements(3, &&self.applicability);
         }
@@ -520,11 +508,11 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
-    fn describe(&self) -> &'static Type {
-        &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -539,7 +527,6 @@ impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

@@ -200,11 +200,8 @@ static CLAIM: Type = Type::resource(
     ],
 );
 impl Node for Claim {
-    fn describe(&self) -> &'static Type {
-        &CLAIM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -262,7 +259,6 @@ impl Node for Claim {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -405,11 +401,8 @@ static CLAIM_RELATED: Type = Type::new(
     ],
 );
 impl Node for ClaimRelated {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RELATED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RELATED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -423,7 +416,6 @@ impl Node for ClaimRelated {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RELATED);
         if let Some(it) = &self.claim {
             it.show(3, w);
         }
@@ -466,11 +458,8 @@ static CLAIM_PAYEE: Type = Type::new(
     ],
 );
 impl Node for ClaimPayee {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_PAYEE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_PAYEE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -483,7 +472,6 @@ impl Node for ClaimPayee {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_PAYEE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -535,11 +523,8 @@ static CLAIM_CARE_TEAM: Type = Type::new(
     ],
 );
 impl Node for ClaimCareTeam {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_CARE_TEAM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_CARE_TEAM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -555,7 +540,6 @@ impl Node for ClaimCareTeam {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_CARE_TEAM);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -632,11 +616,8 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
     ],
 );
 impl Node for ClaimSupportingInfo {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_SUPPORTING_INFO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_SUPPORTING_INFO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -653,7 +634,6 @@ impl Node for ClaimSupportingInfo {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_SUPPORTING_INFO);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -728,11 +708,8 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
     ],
 );
 impl Node for ClaimDiagnosis {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_DIAGNOSIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_DIAGNOSIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -748,7 +725,6 @@ impl Node for ClaimDiagnosis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_DIAGNOSIS);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -820,11 +796,8 @@ static CLAIM_PROCEDURE: Type = Type::new(
     ],
 );
 impl Node for ClaimProcedure {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_PROCEDURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_PROCEDURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -840,7 +813,6 @@ impl Node for ClaimProcedure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_PROCEDURE);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -919,11 +891,8 @@ static CLAIM_INSURANCE: Type = Type::new(
     ],
 );
 impl Node for ClaimInsurance {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_INSURANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_INSURANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -941,7 +910,6 @@ impl Node for ClaimInsurance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_INSURANCE);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1001,11 +969,8 @@ static CLAIM_ACCIDENT: Type = Type::new(
     ],
 );
 impl Node for ClaimAccident {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_ACCIDENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_ACCIDENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1019,7 +984,6 @@ impl Node for ClaimAccident {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_ACCIDENT);
         if let Some(it) = &self.date {
             w.primitive(3, it);
         }
@@ -1158,11 +1122,8 @@ static CLAIM_ITEM: Type = Type::new(
     ],
 );
 impl Node for ClaimItem {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1194,7 +1155,6 @@ impl Node for ClaimItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_ITEM);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1344,11 +1304,8 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimItemDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_ITEM_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_ITEM_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1371,7 +1328,6 @@ impl Node for ClaimItemDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_ITEM_DETAIL);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1484,11 +1440,8 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimItemDetailSubDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_ITEM_DETAIL_SUB_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1510,7 +1463,6 @@ impl Node for ClaimItemDetailSubDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_ITEM_DETAIL_SUB_DETAIL);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }

@@ -207,11 +207,8 @@ static CLAIM_RESPONSE: Type = Type::resource(
     ],
 );
 impl Node for ClaimResponse {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -269,7 +266,6 @@ impl Node for ClaimResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -423,11 +419,8 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseItem {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -442,7 +435,6 @@ impl Node for ClaimResponseItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ITEM);
         if let Some(it) = &self.item_sequence {
             w.primitive(3, it);
         }
@@ -503,11 +495,8 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseItemAdjudication {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ITEM_ADJUDICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -522,7 +511,6 @@ impl Node for ClaimResponseItemAdjudication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ITEM_ADJUDICATION);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -583,11 +571,8 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseItemDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ITEM_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ITEM_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -602,7 +587,6 @@ impl Node for ClaimResponseItemDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ITEM_DETAIL);
         if let Some(it) = &self.detail_sequence {
             w.primitive(3, it);
         }
@@ -659,11 +643,8 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseItemDetailSubDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -677,7 +658,6 @@ impl Node for ClaimResponseItemDetailSubDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL);
         if let Some(it) = &self.sub_detail_sequence {
             w.primitive(3, it);
         }
@@ -801,11 +781,8 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseAddItem {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ADD_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ADD_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -834,7 +811,6 @@ impl Node for ClaimResponseAddItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ADD_ITEM);
         if !self.item_sequence.is_empty() {
             w.primitives(3, &&self.item_sequence);
         }
@@ -970,11 +946,8 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ADD_ITEM_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -994,7 +967,6 @@ impl Node for ClaimResponseAddItemDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL);
         if let Some(it) = &self.product_or_service {
             it.show(3, w);
         }
@@ -1093,11 +1065,8 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseAddItemDetailSubDetail {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1116,7 +1085,6 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL);
         if let Some(it) = &self.product_or_service {
             it.show(3, w);
         }
@@ -1188,11 +1156,8 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseTotal {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_TOTAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_TOTAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1205,7 +1170,6 @@ impl Node for ClaimResponseTotal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_TOTAL);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -1261,11 +1225,8 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
     ],
 );
 impl Node for ClaimResponsePayment {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_PAYMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_PAYMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1282,7 +1243,6 @@ impl Node for ClaimResponsePayment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_PAYMENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1342,11 +1302,8 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseProcessNote {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_PROCESS_NOTE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_PROCESS_NOTE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1361,7 +1318,6 @@ impl Node for ClaimResponseProcessNote {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_PROCESS_NOTE);
         if let Some(it) = &self.number {
             w.primitive(3, it);
         }
@@ -1419,11 +1375,8 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseInsurance {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_INSURANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_INSURANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1439,7 +1392,6 @@ impl Node for ClaimResponseInsurance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_INSURANCE);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1503,11 +1455,8 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
     ],
 );
 impl Node for ClaimResponseError {
-    fn describe(&self) -> &'static Type {
-        &CLAIM_RESPONSE_ERROR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLAIM_RESPONSE_ERROR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1522,7 +1471,6 @@ impl Node for ClaimResponseError {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLAIM_RESPONSE_ERROR);
         if let Some(it) = &self.item_sequence {
             w.primitive(3, it);
         }

@@ -180,11 +180,8 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
     ],
 );
 impl Node for ClinicalImpression {
-    fn describe(&self) -> &'static Type {
-        &CLINICAL_IMPRESSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLINICAL_IMPRESSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -235,7 +232,6 @@ impl Node for ClinicalImpression {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLINICAL_IMPRESSION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -363,11 +359,8 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
     ],
 );
 impl Node for ClinicalImpressionInvestigation {
-    fn describe(&self) -> &'static Type {
-        &CLINICAL_IMPRESSION_INVESTIGATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLINICAL_IMPRESSION_INVESTIGATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -380,7 +373,6 @@ impl Node for ClinicalImpressionInvestigation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLINICAL_IMPRESSION_INVESTIGATION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -424,11 +416,8 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
     ],
 );
 impl Node for ClinicalImpressionFinding {
-    fn describe(&self) -> &'static Type {
-        &CLINICAL_IMPRESSION_FINDING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CLINICAL_IMPRESSION_FINDING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -442,7 +431,6 @@ impl Node for ClinicalImpressionFinding {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CLINICAL_IMPRESSION_FINDING);
         if let Some(it) = &self.item_codeable_concept {
             it.show(3, w);
         }

@@ -203,11 +203,8 @@ static CODE_SYSTEM: Type = Type::resource(
     ],
 );
 impl Node for CodeSystem {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -264,7 +261,6 @@ impl Node for CodeSystem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -411,11 +407,8 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
     ],
 );
 impl Node for CodeSystemFilter {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM_FILTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM_FILTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -430,7 +423,6 @@ impl Node for CodeSystemFilter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM_FILTER);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -484,11 +476,8 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
     ],
 );
 impl Node for CodeSystemProperty {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM_PROPERTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM_PROPERTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -503,7 +492,6 @@ impl Node for CodeSystemProperty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM_PROPERTY);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -572,11 +560,8 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
     ],
 );
 impl Node for CodeSystemConcept {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM_CONCEPT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM_CONCEPT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -593,7 +578,6 @@ impl Node for CodeSystemConcept {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM_CONCEPT);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -649,11 +633,8 @@ static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
     ],
 );
 impl Node for CodeSystemConceptDesignation {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM_CONCEPT_DESIGNATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -667,7 +648,6 @@ impl Node for CodeSystemConceptDesignation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM_CONCEPT_DESIGNATION);
         if let Some(it) = &self.language {
             w.string(3, it);
         }
@@ -716,11 +696,8 @@ static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
     ],
 );
 impl Node for CodeSystemConceptProperty {
-    fn describe(&self) -> &'static Type {
-        &CODE_SYSTEM_CONCEPT_PROPERTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODE_SYSTEM_CONCEPT_PROPERTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -733,7 +710,6 @@ impl Node for CodeSystemConceptProperty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODE_SYSTEM_CONCEPT_PROPERTY);
         if let Some(it) = &self.code {
             w.string(3, it);
         }

@@ -28,11 +28,8 @@ static CODEABLE_CONCEPT: Type = Type::new(
     ],
 );
 impl Node for CodeableConcept {
-    fn describe(&self) -> &'static Type {
-        &CODEABLE_CONCEPT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODEABLE_CONCEPT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -45,7 +42,6 @@ impl Node for CodeableConcept {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODEABLE_CONCEPT);
         if !self.coding.is_empty() {
             w.elements(2, &&self.coding);
         }

@@ -40,11 +40,8 @@ static CODING: Type = Type::new(
     ],
 );
 impl Node for Coding {
-    fn describe(&self) -> &'static Type {
-        &CODING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CODING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -60,7 +57,6 @@ impl Node for Coding {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CODING);
         if let Some(it) = &self.system {
             w.string(2, it);
         }

@@ -191,11 +191,8 @@ static COMMUNICATION: Type = Type::resource(
     ],
 );
 impl Node for Communication {
-    fn describe(&self) -> &'static Type {
-        &COMMUNICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMMUNICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -249,7 +246,6 @@ impl Node for Communication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMMUNICATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -381,11 +377,8 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
     ],
 );
 impl Node for CommunicationPayload {
-    fn describe(&self) -> &'static Type {
-        &COMMUNICATION_PAYLOAD
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMMUNICATION_PAYLOAD, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -397,7 +390,6 @@ impl Node for CommunicationPayload {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMMUNICATION_PAYLOAD);
         if let Some(it) = &self.content {
             it.show(3, w);
         }

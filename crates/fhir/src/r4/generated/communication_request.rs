@@ -181,11 +181,8 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for CommunicationRequest {
-    fn describe(&self) -> &'static Type {
-        &COMMUNICATION_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMMUNICATION_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -238,7 +235,6 @@ impl Node for CommunicationRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMMUNICATION_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -370,11 +366,8 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
     ],
 );
 impl Node for CommunicationRequestPayload {
-    fn describe(&self) -> &'static Type {
-        &COMMUNICATION_REQUEST_PAYLOAD
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMMUNICATION_REQUEST_PAYLOAD, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -386,7 +379,6 @@ impl Node for CommunicationRequestPayload {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMMUNICATION_REQUEST_PAYLOAD);
         if let Some(it) = &self.content {
             it.show(3, w);
         }

@@ -134,11 +134,8 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for CompartmentDefinition {
-    fn describe(&self) -> &'static Type {
-        &COMPARTMENT_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPARTMENT_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -183,7 +180,6 @@ impl Node for CompartmentDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPARTMENT_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -287,11 +283,8 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
     ],
 );
 impl Node for CompartmentDefinitionResource {
-    fn describe(&self) -> &'static Type {
-        &COMPARTMENT_DEFINITION_RESOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPARTMENT_DEFINITION_RESOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -305,7 +298,6 @@ impl Node for CompartmentDefinitionResource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPARTMENT_DEFINITION_RESOURCE);
         if let Some(it) = &self.code {
             w.string(3, it);
         }

@@ -145,11 +145,8 @@ static COMPOSITION: Type = Type::resource(
     ],
 );
 impl Node for Composition {
-    fn describe(&self) -> &'static Type {
-        &COMPOSITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPOSITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -195,7 +192,6 @@ impl Node for Composition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPOSITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -302,11 +298,8 @@ static COMPOSITION_ATTESTER: Type = Type::new(
     ],
 );
 impl Node for CompositionAttester {
-    fn describe(&self) -> &'static Type {
-        &COMPOSITION_ATTESTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPOSITION_ATTESTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -320,7 +313,6 @@ impl Node for CompositionAttester {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPOSITION_ATTESTER);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }
@@ -371,11 +363,8 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
     ],
 );
 impl Node for CompositionRelatesTo {
-    fn describe(&self) -> &'static Type {
-        &COMPOSITION_RELATES_TO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPOSITION_RELATES_TO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -388,7 +377,6 @@ impl Node for CompositionRelatesTo {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPOSITION_RELATES_TO);
         if let Some(it) = &self.code {
             w.text(3, it.as_str());
         }
@@ -471,11 +459,8 @@ static COMPOSITION_EVENT: Type = Type::new(
     ],
 );
 impl Node for CompositionEvent {
-    fn describe(&self) -> &'static Type {
-        &COMPOSITION_EVENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPOSITION_EVENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -489,7 +474,6 @@ impl Node for CompositionEvent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPOSITION_EVENT);
         if !self.code.is_empty() {
             w.elements(3, &&self.code);
         }
@@ -583,11 +567,8 @@ static COMPOSITION_SECTION: Type = Type::new(
     ),
 ]);
 impl Node for CompositionSection {
-    fn describe(&self) -> &'static Type {
-        &COMPOSITION_SECTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COMPOSITION_SECTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -608,7 +589,6 @@ impl Node for CompositionSection {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COMPOSITION_SECTION);
         if let Some(it) = &self.title {
             w.string(3, it);
         }

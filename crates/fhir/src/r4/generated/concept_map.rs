@@ -152,11 +152,8 @@ static CONCEPT_MAP: Type = Type::resource(
     ],
 );
 impl Node for ConceptMap {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,7 +202,6 @@ impl Node for ConceptMap {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -346,11 +342,8 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
     ],
 );
 impl Node for ConceptMapGroup {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -367,7 +360,6 @@ impl Node for ConceptMapGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP_GROUP);
         if let Some(it) = &self.source {
             w.string(3, it);
         }
@@ -423,11 +415,8 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
     ],
 );
 impl Node for ConceptMapGroupElement {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP_GROUP_ELEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP_GROUP_ELEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -441,7 +430,6 @@ impl Node for ConceptMapGroupElement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP_GROUP_ELEMENT);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -507,11 +495,8 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
     ],
 );
 impl Node for ConceptMapGroupElementTarget {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP_GROUP_ELEMENT_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -528,7 +513,6 @@ impl Node for ConceptMapGroupElementTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -591,11 +575,8 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
     ],
 );
 impl Node for ConceptMapGroupElementTargetDependsOn {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -610,7 +591,6 @@ impl Node for ConceptMapGroupElementTargetDependsOn {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON);
         if let Some(it) = &self.property {
             w.string(3, it);
         }
@@ -664,11 +644,8 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
     ],
 );
 impl Node for ConceptMapGroupUnmapped {
-    fn describe(&self) -> &'static Type {
-        &CONCEPT_MAP_GROUP_UNMAPPED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONCEPT_MAP_GROUP_UNMAPPED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -683,7 +660,6 @@ impl Node for ConceptMapGroupUnmapped {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONCEPT_MAP_GROUP_UNMAPPED);
         if let Some(it) = &self.mode {
             w.text(3, it.as_str());
         }

@@ -175,11 +175,8 @@ static CONDITION: Type = Type::resource(
     ],
 );
 impl Node for Condition {
-    fn describe(&self) -> &'static Type {
-        &CONDITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONDITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -227,7 +224,6 @@ impl Node for Condition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONDITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -351,11 +347,8 @@ static CONDITION_STAGE: Type = Type::new(
     "one of summary, assessment must be there",
 )]);
 impl Node for ConditionStage {
-    fn describe(&self) -> &'static Type {
-        &CONDITION_STAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONDITION_STAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -369,7 +362,6 @@ impl Node for ConditionStage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONDITION_STAGE);
         if let Some(it) = &self.summary {
             it.show(3, w);
         }
@@ -431,11 +423,8 @@ static CONDITION_EVIDENCE: Type = Type::new(
     "one of code, detail must be there",
 )]);
 impl Node for ConditionEvidence {
-    fn describe(&self) -> &'static Type {
-        &CONDITION_EVIDENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONDITION_EVIDENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -448,7 +437,6 @@ impl Node for ConditionEvidence {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONDITION_EVIDENCE);
         if !self.code.is_empty() {
             w.elements(3, &&self.code);
         }

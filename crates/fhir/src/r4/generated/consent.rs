@@ -178,11 +178,8 @@ static CONSENT: Type = Type::resource(
     "one of policy, policyRule must be there",
 )]);
 impl Node for Consent {
-    fn describe(&self) -> &'static Type {
-        &CONSENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -226,7 +223,6 @@ impl Node for Consent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -326,11 +322,8 @@ static CONSENT_POLICY: Type = Type::new(
     ],
 );
 impl Node for ConsentPolicy {
-    fn describe(&self) -> &'static Type {
-        &CONSENT_POLICY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT_POLICY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -343,7 +336,6 @@ impl Node for ConsentPolicy {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT_POLICY);
         if let Some(it) = &self.authority {
             w.string(3, it);
         }
@@ -387,11 +379,8 @@ static CONSENT_VERIFICATION: Type = Type::new(
     ],
 );
 impl Node for ConsentVerification {
-    fn describe(&self) -> &'static Type {
-        &CONSENT_VERIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT_VERIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -405,7 +394,6 @@ impl Node for ConsentVerification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT_VERIFICATION);
         if let Some(it) = &self.verified {
             w.primitive(3, it);
         }
@@ -512,11 +500,8 @@ static CONSENT_PROVISION: Type = Type::new(
     ],
 );
 impl Node for ConsentProvision {
-    fn describe(&self) -> &'static Type {
-        &CONSENT_PROVISION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT_PROVISION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -538,7 +523,6 @@ impl Node for ConsentProvision {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT_PROVISION);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -612,11 +596,8 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
     ],
 );
 impl Node for ConsentProvisionActor {
-    fn describe(&self) -> &'static Type {
-        &CONSENT_PROVISION_ACTOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT_PROVISION_ACTOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -629,7 +610,6 @@ impl Node for ConsentProvisionActor {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT_PROVISION_ACTOR);
         if let Some(it) = &self.role {
             it.show(3, w);
         }
@@ -676,11 +656,8 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
     ],
 );
 impl Node for ConsentProvisionData {
-    fn describe(&self) -> &'static Type {
-        &CONSENT_PROVISION_DATA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONSENT_PROVISION_DATA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -693,7 +670,6 @@ impl Node for ConsentProvisionData {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONSENT_PROVISION_DATA);
         if let Some(it) = &self.meaning {
             w.text(3, it.as_str());
         }

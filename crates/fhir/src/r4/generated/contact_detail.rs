@@ -35,11 +35,8 @@ static CONTACT_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ContactDetail {
-    fn describe(&self) -> &'static Type {
-        &CONTACT_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTACT_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -52,7 +49,6 @@ impl Node for ContactDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTACT_DETAIL);
         if let Some(it) = &self.name {
             w.string(2, it);
         }

@@ -45,11 +45,8 @@ static CONTACT_POINT: Type = Type::new(
     "value demands that system must be there",
 )]);
 impl Node for ContactPoint {
-    fn describe(&self) -> &'static Type {
-        &CONTACT_POINT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTACT_POINT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for ContactPoint {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTACT_POINT);
         if let Some(it) = &self.system {
             w.text(2, it.as_str());
         }

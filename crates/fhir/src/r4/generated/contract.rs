@@ -212,11 +212,8 @@ static CONTRACT: Type = Type::resource(
     ],
 );
 impl Node for Contract {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -280,7 +277,6 @@ impl Node for Contract {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -459,11 +455,8 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
     ],
 );
 impl Node for ContractContentDefinition {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_CONTENT_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_CONTENT_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -480,7 +473,6 @@ impl Node for ContractContentDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_CONTENT_DEFINITION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -580,11 +572,8 @@ static CONTRACT_TERM: Type = Type::new(
     ],
 );
 impl Node for ContractTerm {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -607,7 +596,6 @@ impl Node for ContractTerm {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }
@@ -688,11 +676,8 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
     ],
 );
 impl Node for ContractTermSecurityLabel {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_SECURITY_LABEL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_SECURITY_LABEL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -707,7 +692,6 @@ impl Node for ContractTermSecurityLabel {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_SECURITY_LABEL);
         if !self.number.is_empty() {
             w.primitives(3, &&self.number);
         }
@@ -785,11 +769,8 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
     ],
 );
 impl Node for ContractTermOffer {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_OFFER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_OFFER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -810,7 +791,6 @@ impl Node for ContractTermOffer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_OFFER);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }
@@ -888,11 +868,8 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
     ],
 );
 impl Node for ContractTermOfferParty {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_OFFER_PARTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_OFFER_PARTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -905,7 +882,6 @@ impl Node for ContractTermOfferParty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_OFFER_PARTY);
         if !self.reference.is_empty() {
             w.elements(3, &&self.reference);
         }
@@ -952,11 +928,8 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
     ],
 );
 impl Node for ContractTermOfferAnswer {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_OFFER_ANSWER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_OFFER_ANSWER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -968,7 +941,6 @@ impl Node for ContractTermOfferAnswer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_OFFER_ANSWER);
         if let Some(it) = &self.value {
             it.show(3, w);
         }
@@ -1078,11 +1050,8 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
     ],
 );
 impl Node for ContractTermAsset {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_ASSET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_ASSET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1108,7 +1077,6 @@ impl Node for ContractTermAsset {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_ASSET);
         if let Some(it) = &self.scope {
             it.show(3, w);
         }
@@ -1191,11 +1159,8 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
     ],
 );
 impl Node for ContractTermAssetContext {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_ASSET_CONTEXT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_ASSET_CONTEXT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1209,7 +1174,6 @@ impl Node for ContractTermAssetContext {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_ASSET_CONTEXT);
         if let Some(it) = &self.reference {
             it.show(3, w);
         }
@@ -1301,11 +1265,8 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
     ],
 );
 impl Node for ContractTermAssetValuedItem {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_ASSET_VALUED_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1330,7 +1291,6 @@ impl Node for ContractTermAssetValuedItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_ASSET_VALUED_ITEM);
         if let Some(it) = &self.entity {
             it.show(3, w);
         }
@@ -1508,11 +1468,8 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
     ],
 );
 impl Node for ContractTermAction {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1544,7 +1501,6 @@ impl Node for ContractTermAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_ACTION);
         if let Some(it) = &self.do_not_perform {
             w.primitive(3, it);
         }
@@ -1651,11 +1607,8 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
     ],
 );
 impl Node for ContractTermActionSubject {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_TERM_ACTION_SUBJECT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_TERM_ACTION_SUBJECT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1668,7 +1621,6 @@ impl Node for ContractTermActionSubject {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_TERM_ACTION_SUBJECT);
         if !self.reference.is_empty() {
             w.elements(3, &&self.reference);
         }
@@ -1719,11 +1671,8 @@ static CONTRACT_SIGNER: Type = Type::new(
     ],
 );
 impl Node for ContractSigner {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_SIGNER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_SIGNER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1737,7 +1686,6 @@ impl Node for ContractSigner {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_SIGNER);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1784,11 +1732,8 @@ static CONTRACT_FRIENDLY: Type = Type::new(
     ],
 );
 impl Node for ContractFriendly {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_FRIENDLY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_FRIENDLY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1800,7 +1745,6 @@ impl Node for ContractFriendly {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_FRIENDLY);
         if let Some(it) = &self.content {
             it.show(3, w);
         }
@@ -1844,11 +1788,8 @@ static CONTRACT_LEGAL: Type = Type::new(
     ],
 );
 impl Node for ContractLegal {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_LEGAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_LEGAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1860,7 +1801,6 @@ impl Node for ContractLegal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_LEGAL);
         if let Some(it) = &self.content {
             it.show(3, w);
         }
@@ -1904,11 +1844,8 @@ static CONTRACT_RULE: Type = Type::new(
     ],
 );
 impl Node for ContractRule {
-    fn describe(&self) -> &'static Type {
-        &CONTRACT_RULE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRACT_RULE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1920,7 +1857,6 @@ impl Node for ContractRule {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRACT_RULE);
         if let Some(it) = &self.content {
             it.show(3, w);
         }

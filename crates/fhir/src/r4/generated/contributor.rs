@@ -39,11 +39,8 @@ static CONTRIBUTOR: Type = Type::new(
     ],
 );
 impl Node for Contributor {
-    fn describe(&self) -> &'static Type {
-        &CONTRIBUTOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&CONTRIBUTOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -57,7 +54,6 @@ impl Node for Contributor {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&CONTRIBUTOR);
         if let Some(it) = &self.r#type {
             w.text(2, it.as_str());
         }

@@ -52,11 +52,8 @@ static COUNT: Type = Type::new(
     ),
 ]);
 impl Node for Count {
-    fn describe(&self) -> &'static Type {
-        &COUNT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COUNT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -72,7 +69,6 @@ impl Node for Count {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COUNT);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

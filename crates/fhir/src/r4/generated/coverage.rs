@@ -153,11 +153,8 @@ static COVERAGE: Type = Type::resource(
     ],
 );
 impl Node for Coverage {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,7 +202,6 @@ impl Node for Coverage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -325,11 +321,8 @@ static COVERAGE_CLASS: Type = Type::new(
     ],
 );
 impl Node for CoverageClass {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_CLASS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_CLASS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -343,7 +336,6 @@ impl Node for CoverageClass {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_CLASS);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -405,11 +397,8 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
     ],
 );
 impl Node for CoverageCostToBeneficiary {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_COST_TO_BENEFICIARY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_COST_TO_BENEFICIARY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -423,7 +412,6 @@ impl Node for CoverageCostToBeneficiary {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_COST_TO_BENEFICIARY);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -498,11 +486,8 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
     ],
 );
 impl Node for CoverageCostToBeneficiaryException {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_COST_TO_BENEFICIARY_EXCEPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,7 +500,6 @@ impl Node for CoverageCostToBeneficiaryException {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -128,11 +128,8 @@ static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for CoverageEligibilityRequest {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -177,7 +174,6 @@ impl Node for CoverageEligibilityRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -284,11 +280,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -302,7 +295,6 @@ impl Node for CoverageEligibilityRequestSupportingInfo {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -349,11 +341,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_REQUEST_INSURANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -367,7 +356,6 @@ impl Node for CoverageEligibilityRequestInsurance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE);
         if let Some(it) = &self.focal {
             w.primitive(3, it);
         }
@@ -442,11 +430,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_REQUEST_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -467,7 +452,6 @@ impl Node for CoverageEligibilityRequestItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM);
         if !self.supporting_info_sequence.is_empty() {
             w.primitives(3, &&self.supporting_info_sequence);
         }
@@ -528,11 +512,8 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityRequestItemDiagnosis {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -544,7 +525,6 @@ impl Node for CoverageEligibilityRequestItemDiagnosis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS);
         if let Some(it) = &self.diagnosis {
             it.show(3, w);
         }

@@ -139,11 +139,8 @@ static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     ],
 );
 impl Node for CoverageEligibilityResponse {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -189,7 +186,6 @@ impl Node for CoverageEligibilityResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -310,11 +306,8 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityResponseInsurance {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -329,7 +322,6 @@ impl Node for CoverageEligibilityResponseInsurance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE);
         if let Some(it) = &self.coverage {
             it.show(3, w);
         }
@@ -435,11 +427,8 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
     "exactly one of category, productOrService must be there",
 )]);
 impl Node for CoverageEligibilityResponseInsuranceItem {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -464,7 +453,6 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -548,11 +536,8 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -566,7 +551,6 @@ impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -618,11 +602,8 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
     ],
 );
 impl Node for CoverageEligibilityResponseError {
-    fn describe(&self) -> &'static Type {
-        &COVERAGE_ELIGIBILITY_RESPONSE_ERROR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -634,7 +615,6 @@ impl Node for CoverageEligibilityResponseError {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -60,11 +60,8 @@ static DATA_REQUIREMENT: Type = Type::new(
     ],
 );
 impl Node for DataRequirement {
-    fn describe(&self) -> &'static Type {
-        &DATA_REQUIREMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DATA_REQUIREMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -83,7 +80,6 @@ impl Node for DataRequirement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DATA_REQUIREMENT);
         if let Some(it) = &self.r#type {
             w.string(2, it);
         }
@@ -156,11 +152,8 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     "exactly one of path, searchParam must be there",
 )]);
 impl Node for DataRequirementCodeFilter {
-    fn describe(&self) -> &'static Type {
-        &DATA_REQUIREMENT_CODE_FILTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DATA_REQUIREMENT_CODE_FILTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -175,7 +168,6 @@ impl Node for DataRequirementCodeFilter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DATA_REQUIREMENT_CODE_FILTER);
         if let Some(it) = &self.path {
             w.string(2, it);
         }
@@ -231,11 +223,8 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     "exactly one of path, searchParam must be there",
 )]);
 impl Node for DataRequirementDateFilter {
-    fn describe(&self) -> &'static Type {
-        &DATA_REQUIREMENT_DATE_FILTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DATA_REQUIREMENT_DATE_FILTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -249,7 +238,6 @@ impl Node for DataRequirementDateFilter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DATA_REQUIREMENT_DATE_FILTER);
         if let Some(it) = &self.path {
             w.string(2, it);
         }
@@ -320,11 +308,8 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
     ],
 );
 impl Node for DataRequirementSort {
-    fn describe(&self) -> &'static Type {
-        &DATA_REQUIREMENT_SORT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DATA_REQUIREMENT_SORT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -337,7 +322,6 @@ impl Node for DataRequirementSort {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DATA_REQUIREMENT_SORT);
         if let Some(it) = &self.path {
             w.string(2, it);
         }

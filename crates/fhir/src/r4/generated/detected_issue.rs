@@ -134,11 +134,8 @@ static DETECTED_ISSUE: Type = Type::resource(
     ],
 );
 impl Node for DetectedIssue {
-    fn describe(&self) -> &'static Type {
-        &DETECTED_ISSUE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DETECTED_ISSUE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -181,7 +178,6 @@ impl Node for DetectedIssue {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DETECTED_ISSUE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -278,11 +274,8 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
     ],
 );
 impl Node for DetectedIssueEvidence {
-    fn describe(&self) -> &'static Type {
-        &DETECTED_ISSUE_EVIDENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DETECTED_ISSUE_EVIDENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -295,7 +288,6 @@ impl Node for DetectedIssueEvidence {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DETECTED_ISSUE_EVIDENCE);
         if !self.code.is_empty() {
             w.elements(3, &&self.code);
         }
@@ -346,11 +338,8 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
     ],
 );
 impl Node for DetectedIssueMitigation {
-    fn describe(&self) -> &'static Type {
-        &DETECTED_ISSUE_MITIGATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DETECTED_ISSUE_MITIGATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -364,7 +353,6 @@ impl Node for DetectedIssueMitigation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DETECTED_ISSUE_MITIGATION);
         if let Some(it) = &self.action {
             it.show(3, w);
         }

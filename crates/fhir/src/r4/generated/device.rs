@@ -189,11 +189,8 @@ static DEVICE: Type = Type::resource(
     ],
 );
 impl Node for Device {
-    fn describe(&self) -> &'static Type {
-        &DEVICE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -250,7 +247,6 @@ impl Node for Device {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -402,11 +398,8 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
     ],
 );
 impl Node for DeviceUdiCarrier {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_UDI_CARRIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_UDI_CARRIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -423,7 +416,6 @@ impl Node for DeviceUdiCarrier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_UDI_CARRIER);
         if let Some(it) = &self.device_identifier {
             w.string(3, it);
         }
@@ -475,11 +467,8 @@ static DEVICE_DEVICE_NAME: Type = Type::new(
     ],
 );
 impl Node for DeviceDeviceName {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEVICE_NAME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEVICE_NAME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -492,7 +481,6 @@ impl Node for DeviceDeviceName {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEVICE_NAME);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -539,11 +527,8 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
     ],
 );
 impl Node for DeviceSpecialization {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_SPECIALIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_SPECIALIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -556,7 +541,6 @@ impl Node for DeviceSpecialization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_SPECIALIZATION);
         if let Some(it) = &self.system_type {
             it.show(3, w);
         }
@@ -600,11 +584,8 @@ static DEVICE_VERSION: Type = Type::new(
     ],
 );
 impl Node for DeviceVersion {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_VERSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_VERSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -618,7 +599,6 @@ impl Node for DeviceVersion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_VERSION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -665,11 +645,8 @@ static DEVICE_PROPERTY: Type = Type::new(
     ],
 );
 impl Node for DeviceProperty {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_PROPERTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_PROPERTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -683,7 +660,6 @@ impl Node for DeviceProperty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_PROPERTY);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -195,11 +195,8 @@ static DEVICE_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for DeviceDefinition {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -252,7 +249,6 @@ impl Node for DeviceDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -383,11 +379,8 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionUdiDeviceIdentifier {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -401,7 +394,6 @@ impl Node for DeviceDefinitionUdiDeviceIdentifier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER);
         if let Some(it) = &self.device_identifier {
             w.string(3, it);
         }
@@ -444,11 +436,8 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionDeviceName {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_DEVICE_NAME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_DEVICE_NAME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -461,7 +450,6 @@ impl Node for DeviceDefinitionDeviceName {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_DEVICE_NAME);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -501,11 +489,8 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionSpecialization {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_SPECIALIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_SPECIALIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -518,7 +503,6 @@ impl Node for DeviceDefinitionSpecialization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_SPECIALIZATION);
         if let Some(it) = &self.system_type {
             w.string(3, it);
         }
@@ -558,11 +542,8 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionCapability {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_CAPABILITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_CAPABILITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -575,7 +556,6 @@ impl Node for DeviceDefinitionCapability {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_CAPABILITY);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -619,11 +599,8 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionProperty {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_PROPERTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_PROPERTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -637,7 +614,6 @@ impl Node for DeviceDefinitionProperty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_PROPERTY);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -691,11 +667,8 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
     ],
 );
 impl Node for DeviceDefinitionMaterial {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_DEFINITION_MATERIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_DEFINITION_MATERIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -709,7 +682,6 @@ impl Node for DeviceDefinitionMaterial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_DEFINITION_MATERIAL);
         if let Some(it) = &self.substance {
             it.show(3, w);
         }

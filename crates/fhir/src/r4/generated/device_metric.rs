@@ -125,11 +125,8 @@ static DEVICE_METRIC: Type = Type::resource(
     ],
 );
 impl Node for DeviceMetric {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_METRIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_METRIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -170,7 +167,6 @@ impl Node for DeviceMetric {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_METRIC);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -262,11 +258,8 @@ static DEVICE_METRIC_CALIBRATION: Type = Type::new(
     ],
 );
 impl Node for DeviceMetricCalibration {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_METRIC_CALIBRATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_METRIC_CALIBRATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -280,7 +273,6 @@ impl Node for DeviceMetricCalibration {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_METRIC_CALIBRATION);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

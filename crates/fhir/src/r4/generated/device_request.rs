@@ -219,11 +219,8 @@ static DEVICE_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for DeviceRequest {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -278,7 +275,6 @@ impl Node for DeviceRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -417,11 +413,8 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for DeviceRequestParameter {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_REQUEST_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_REQUEST_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -434,7 +427,6 @@ impl Node for DeviceRequestParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_REQUEST_PARAMETER);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -167,11 +167,8 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
     ],
 );
 impl Node for DeviceUseStatement {
-    fn describe(&self) -> &'static Type {
-        &DEVICE_USE_STATEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DEVICE_USE_STATEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -215,7 +212,6 @@ impl Node for DeviceUseStatement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DEVICE_USE_STATEMENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

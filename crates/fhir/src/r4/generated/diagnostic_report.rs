@@ -179,11 +179,8 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
     ],
 );
 impl Node for DiagnosticReport {
-    fn describe(&self) -> &'static Type {
-        &DIAGNOSTIC_REPORT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DIAGNOSTIC_REPORT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -232,7 +229,6 @@ impl Node for DiagnosticReport {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DIAGNOSTIC_REPORT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -354,11 +350,8 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
     ],
 );
 impl Node for DiagnosticReportMedia {
-    fn describe(&self) -> &'static Type {
-        &DIAGNOSTIC_REPORT_MEDIA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DIAGNOSTIC_REPORT_MEDIA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -371,7 +364,6 @@ impl Node for DiagnosticReportMedia {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DIAGNOSTIC_REPORT_MEDIA);
         if let Some(it) = &self.comment {
             w.string(3, it);
         }

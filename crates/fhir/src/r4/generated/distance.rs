@@ -52,11 +52,8 @@ static DISTANCE: Type = Type::new(
     ),
 ]);
 impl Node for Distance {
-    fn describe(&self) -> &'static Type {
-        &DISTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DISTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -72,7 +69,6 @@ impl Node for Distance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DISTANCE);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

@@ -126,11 +126,8 @@ static DOCUMENT_MANIFEST: Type = Type::resource(
     ],
 );
 impl Node for DocumentManifest {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_MANIFEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_MANIFEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -173,7 +170,6 @@ impl Node for DocumentManifest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_MANIFEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -267,11 +263,8 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
     ],
 );
 impl Node for DocumentManifestRelated {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_MANIFEST_RELATED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_MANIFEST_RELATED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -284,7 +277,6 @@ impl Node for DocumentManifestRelated {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_MANIFEST_RELATED);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }

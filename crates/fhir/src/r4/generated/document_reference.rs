@@ -170,11 +170,8 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
     ],
 );
 impl Node for DocumentReference {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_REFERENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_REFERENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -221,7 +218,6 @@ impl Node for DocumentReference {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_REFERENCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -334,11 +330,8 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
     ],
 );
 impl Node for DocumentReferenceRelatesTo {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_REFERENCE_RELATES_TO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_REFERENCE_RELATES_TO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -351,7 +344,6 @@ impl Node for DocumentReferenceRelatesTo {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_REFERENCE_RELATES_TO);
         if let Some(it) = &self.code {
             w.text(3, it.as_str());
         }
@@ -398,11 +390,8 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
     ],
 );
 impl Node for DocumentReferenceContent {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_REFERENCE_CONTENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_REFERENCE_CONTENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -415,7 +404,6 @@ impl Node for DocumentReferenceContent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_REFERENCE_CONTENT);
         if let Some(it) = &self.attachment {
             it.show(3, w);
         }
@@ -475,11 +463,8 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
     ],
 );
 impl Node for DocumentReferenceContext {
-    fn describe(&self) -> &'static Type {
-        &DOCUMENT_REFERENCE_CONTEXT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOCUMENT_REFERENCE_CONTEXT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -497,7 +482,6 @@ impl Node for DocumentReferenceContext {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOCUMENT_REFERENCE_CONTEXT);
         if !self.encounter.is_empty() {
             w.elements(3, &&self.encounter);
         }

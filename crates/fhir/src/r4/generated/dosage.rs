@@ -123,11 +123,8 @@ static DOSAGE: Type = Type::new(
     ],
 );
 impl Node for Dosage {
-    fn describe(&self) -> &'static Type {
-        &DOSAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOSAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -151,7 +148,6 @@ impl Node for Dosage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOSAGE);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -233,11 +229,8 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     ],
 );
 impl Node for DosageDoseAndRate {
-    fn describe(&self) -> &'static Type {
-        &DOSAGE_DOSE_AND_RATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DOSAGE_DOSE_AND_RATE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -251,7 +244,6 @@ impl Node for DosageDoseAndRate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DOSAGE_DOSE_AND_RATE);
         if let Some(it) = &self.r#type {
             it.show(2, w);
         }

@@ -52,11 +52,8 @@ static DURATION: Type = Type::new(
     ),
 ]);
 impl Node for Duration {
-    fn describe(&self) -> &'static Type {
-        &DURATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&DURATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -72,7 +69,6 @@ impl Node for Duration {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&DURATION);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

@@ -259,11 +259,8 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     ],
 );
 impl Node for EffectEvidenceSynthesis {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -327,7 +324,6 @@ impl Node for EffectEvidenceSynthesis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -488,11 +484,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
     ],
 );
 impl Node for EffectEvidenceSynthesisSampleSize {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -506,7 +499,6 @@ impl Node for EffectEvidenceSynthesisSampleSize {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -557,11 +549,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
     ],
 );
 impl Node for EffectEvidenceSynthesisResultsByExposure {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -576,7 +565,6 @@ impl Node for EffectEvidenceSynthesisResultsByExposure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -638,11 +626,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimate {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -659,7 +644,6 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -719,11 +703,11 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -738,7 +722,6 @@ impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -788,11 +771,8 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
     ],
 );
 impl Node for EffectEvidenceSynthesisCertainty {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -806,7 +786,6 @@ impl Node for EffectEvidenceSynthesisCertainty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
             w.elements(3, &&self.rating);
         }
@@ -853,11 +832,11 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
     ],
 );
 impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
-    fn describe(&self) -> &'static Type {
-        &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -871,7 +850,6 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -526,11 +526,8 @@ static ELEMENT_DEFINITION: Type = Type::new(
     ),
 ]);
 impl Node for ElementDefinition {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -575,7 +572,6 @@ impl Node for ElementDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION);
         if let Some(it) = &self.path {
             w.string(3, it);
         }
@@ -736,11 +732,8 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
     "one of discriminator, description must be there",
 )]);
 impl Node for ElementDefinitionSlicing {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_SLICING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_SLICING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -755,7 +748,6 @@ impl Node for ElementDefinitionSlicing {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_SLICING);
         if !self.discriminator.is_empty() {
             w.elements(2, &&self.discriminator);
         }
@@ -800,11 +792,8 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionSlicingDiscriminator {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_SLICING_DISCRIMINATOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -817,7 +806,6 @@ impl Node for ElementDefinitionSlicingDiscriminator {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR);
         if let Some(it) = &self.r#type {
             w.text(2, it.as_str());
         }
@@ -860,11 +848,8 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionBase {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_BASE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_BASE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -878,7 +863,6 @@ impl Node for ElementDefinitionBase {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_BASE);
         if let Some(it) = &self.path {
             w.string(2, it);
         }
@@ -932,11 +916,8 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionType {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_TYPE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_TYPE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -952,7 +933,6 @@ impl Node for ElementDefinitionType {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_TYPE);
         if let Some(it) = &self.code {
             w.string(2, it);
         }
@@ -1262,11 +1242,8 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionExample {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_EXAMPLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_EXAMPLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1279,7 +1256,6 @@ impl Node for ElementDefinitionExample {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_EXAMPLE);
         if let Some(it) = &self.label {
             w.string(2, it);
         }
@@ -1338,11 +1314,8 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionConstraint {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_CONSTRAINT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_CONSTRAINT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1360,7 +1333,6 @@ impl Node for ElementDefinitionConstraint {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_CONSTRAINT);
         if let Some(it) = &self.key {
             w.string(2, it);
         }
@@ -1418,11 +1390,8 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionBinding {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_BINDING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_BINDING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1436,7 +1405,6 @@ impl Node for ElementDefinitionBinding {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_BINDING);
         if let Some(it) = &self.strength {
             w.text(2, it.as_str());
         }
@@ -1489,11 +1457,8 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     ],
 );
 impl Node for ElementDefinitionMapping {
-    fn describe(&self) -> &'static Type {
-        &ELEMENT_DEFINITION_MAPPING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ELEMENT_DEFINITION_MAPPING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1508,7 +1473,6 @@ impl Node for ElementDefinitionMapping {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ELEMENT_DEFINITION_MAPPING);
         if let Some(it) = &self.identity {
             w.string(2, it);
         }

@@ -233,11 +233,8 @@ static ENCOUNTER: Type = Type::resource(
     ],
 );
 impl Node for Encounter {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -291,7 +288,6 @@ impl Node for Encounter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -418,11 +414,8 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
     ],
 );
 impl Node for EncounterStatusHistory {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_STATUS_HISTORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_STATUS_HISTORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -435,7 +428,6 @@ impl Node for EncounterStatusHistory {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_STATUS_HISTORY);
         if let Some(it) = &self.status {
             w.text(3, it.as_str());
         }
@@ -475,11 +467,8 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
     ],
 );
 impl Node for EncounterClassHistory {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_CLASS_HISTORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_CLASS_HISTORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -492,7 +481,6 @@ impl Node for EncounterClassHistory {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_CLASS_HISTORY);
         if let Some(it) = &self.class {
             it.show(3, w);
         }
@@ -543,11 +531,8 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for EncounterParticipant {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -561,7 +546,6 @@ impl Node for EncounterParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_PARTICIPANT);
         if !self.r#type.is_empty() {
             w.elements(3, &&self.r#type);
         }
@@ -615,11 +599,8 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
     ],
 );
 impl Node for EncounterDiagnosis {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_DIAGNOSIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_DIAGNOSIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -633,7 +614,6 @@ impl Node for EncounterDiagnosis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_DIAGNOSIS);
         if let Some(it) = &self.condition {
             it.show(3, w);
         }
@@ -704,11 +684,8 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
     ],
 );
 impl Node for EncounterHospitalization {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_HOSPITALIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_HOSPITALIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -728,7 +705,6 @@ impl Node for EncounterHospitalization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_HOSPITALIZATION);
         if let Some(it) = &self.pre_admission_identifier {
             it.show(3, w);
         }
@@ -797,11 +773,8 @@ static ENCOUNTER_LOCATION: Type = Type::new(
     ],
 );
 impl Node for EncounterLocation {
-    fn describe(&self) -> &'static Type {
-        &ENCOUNTER_LOCATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENCOUNTER_LOCATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -816,7 +789,6 @@ impl Node for EncounterLocation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENCOUNTER_LOCATION);
         if let Some(it) = &self.location {
             it.show(3, w);
         }

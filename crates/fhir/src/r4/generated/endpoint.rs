@@ -122,11 +122,8 @@ static ENDPOINT: Type = Type::resource(
     ],
 );
 impl Node for Endpoint {
-    fn describe(&self) -> &'static Type {
-        &ENDPOINT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENDPOINT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -168,7 +165,6 @@ impl Node for Endpoint {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENDPOINT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

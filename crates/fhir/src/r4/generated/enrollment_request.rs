@@ -85,11 +85,8 @@ static ENROLLMENT_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for EnrollmentRequest {
-    fn describe(&self) -> &'static Type {
-        &ENROLLMENT_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENROLLMENT_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -127,7 +124,6 @@ impl Node for EnrollmentRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENROLLMENT_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -89,11 +89,8 @@ static ENROLLMENT_RESPONSE: Type = Type::resource(
     ],
 );
 impl Node for EnrollmentResponse {
-    fn describe(&self) -> &'static Type {
-        &ENROLLMENT_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ENROLLMENT_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -132,7 +129,6 @@ impl Node for EnrollmentResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ENROLLMENT_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

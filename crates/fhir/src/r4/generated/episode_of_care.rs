@@ -133,11 +133,8 @@ static EPISODE_OF_CARE: Type = Type::resource(
     ],
 );
 impl Node for EpisodeOfCare {
-    fn describe(&self) -> &'static Type {
-        &EPISODE_OF_CARE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EPISODE_OF_CARE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -180,7 +177,6 @@ impl Node for EpisodeOfCare {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EPISODE_OF_CARE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -274,11 +270,8 @@ static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
     ],
 );
 impl Node for EpisodeOfCareStatusHistory {
-    fn describe(&self) -> &'static Type {
-        &EPISODE_OF_CARE_STATUS_HISTORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EPISODE_OF_CARE_STATUS_HISTORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -291,7 +284,6 @@ impl Node for EpisodeOfCareStatusHistory {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EPISODE_OF_CARE_STATUS_HISTORY);
         if let Some(it) = &self.status {
             w.text(3, it.as_str());
         }
@@ -349,11 +341,8 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
     ],
 );
 impl Node for EpisodeOfCareDiagnosis {
-    fn describe(&self) -> &'static Type {
-        &EPISODE_OF_CARE_DIAGNOSIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EPISODE_OF_CARE_DIAGNOSIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -367,7 +356,6 @@ impl Node for EpisodeOfCareDiagnosis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EPISODE_OF_CARE_DIAGNOSIS);
         if let Some(it) = &self.condition {
             it.show(3, w);
         }

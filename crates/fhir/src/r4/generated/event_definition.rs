@@ -205,11 +205,8 @@ static EVENT_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for EventDefinition {
-    fn describe(&self) -> &'static Type {
-        &EVENT_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EVENT_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -268,7 +265,6 @@ impl Node for EventDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EVENT_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -218,11 +218,8 @@ static EVIDENCE: Type = Type::resource(
     ],
 );
 impl Node for Evidence {
-    fn describe(&self) -> &'static Type {
-        &EVIDENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EVIDENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -281,7 +278,6 @@ impl Node for Evidence {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EVIDENCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -200,11 +200,8 @@ static EVIDENCE_VARIABLE: Type = Type::resource(
     ],
 );
 impl Node for EvidenceVariable {
-    fn describe(&self) -> &'static Type {
-        &EVIDENCE_VARIABLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EVIDENCE_VARIABLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -262,7 +259,6 @@ impl Node for EvidenceVariable {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EVIDENCE_VARIABLE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -464,11 +460,8 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
     ],
 );
 impl Node for EvidenceVariableCharacteristic {
-    fn describe(&self) -> &'static Type {
-        &EVIDENCE_VARIABLE_CHARACTERISTIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EVIDENCE_VARIABLE_CHARACTERISTIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -486,7 +479,6 @@ impl Node for EvidenceVariableCharacteristic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EVIDENCE_VARIABLE_CHARACTERISTIC);
         if let Some(it) = &self.description {
             w.string(3, it);
         }

@@ -153,11 +153,8 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
     ],
 );
 impl Node for ExampleScenario {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,7 +202,6 @@ impl Node for ExampleScenario {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -322,11 +318,8 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioActor {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_ACTOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_ACTOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -341,7 +334,6 @@ impl Node for ExampleScenarioActor {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_ACTOR);
         if let Some(it) = &self.actor_id {
             w.string(3, it);
         }
@@ -403,11 +395,8 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioInstance {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_INSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_INSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -424,7 +413,6 @@ impl Node for ExampleScenarioInstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_INSTANCE);
         if let Some(it) = &self.resource_id {
             w.string(3, it);
         }
@@ -476,11 +464,8 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioInstanceVersion {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_INSTANCE_VERSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -493,7 +478,6 @@ impl Node for ExampleScenarioInstanceVersion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_INSTANCE_VERSION);
         if let Some(it) = &self.version_id {
             w.string(3, it);
         }
@@ -533,11 +517,8 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioInstanceContainedInstance {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -550,7 +531,6 @@ impl Node for ExampleScenarioInstanceContainedInstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE);
         if let Some(it) = &self.resource_id {
             w.string(3, it);
         }
@@ -602,11 +582,8 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioProcess {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_PROCESS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_PROCESS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -622,7 +599,6 @@ impl Node for ExampleScenarioProcess {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_PROCESS);
         if let Some(it) = &self.title {
             w.string(3, it);
         }
@@ -686,11 +662,8 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioProcessStep {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_PROCESS_STEP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -705,7 +678,6 @@ impl Node for ExampleScenarioProcessStep {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP);
         if !self.process.is_empty() {
             w.elements(3, &&self.process);
         }
@@ -797,11 +769,8 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioProcessStepOperation {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -822,7 +791,6 @@ impl Node for ExampleScenarioProcessStepOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION);
         if let Some(it) = &self.number {
             w.string(3, it);
         }
@@ -897,11 +865,8 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
     ],
 );
 impl Node for ExampleScenarioProcessStepAlternative {
-    fn describe(&self) -> &'static Type {
-        &EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -915,7 +880,6 @@ impl Node for ExampleScenarioProcessStepAlternative {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE);
         if let Some(it) = &self.title {
             w.string(3, it);
         }

@@ -292,11 +292,8 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     ],
 );
 impl Node for ExplanationOfBenefit {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -370,7 +367,6 @@ impl Node for ExplanationOfBenefit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -561,11 +557,8 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitRelated {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_RELATED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_RELATED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -579,7 +572,6 @@ impl Node for ExplanationOfBenefitRelated {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_RELATED);
         if let Some(it) = &self.claim {
             it.show(3, w);
         }
@@ -622,11 +614,8 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitPayee {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_PAYEE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_PAYEE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -639,7 +628,6 @@ impl Node for ExplanationOfBenefitPayee {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_PAYEE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -691,11 +679,8 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitCareTeam {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_CARE_TEAM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -711,7 +696,6 @@ impl Node for ExplanationOfBenefitCareTeam {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_CARE_TEAM);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -788,11 +772,8 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitSupportingInfo {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_SUPPORTING_INFO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -809,7 +790,6 @@ impl Node for ExplanationOfBenefitSupportingInfo {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -887,11 +867,8 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitDiagnosis {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_DIAGNOSIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -907,7 +884,6 @@ impl Node for ExplanationOfBenefitDiagnosis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_DIAGNOSIS);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -979,11 +955,8 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitProcedure {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_PROCEDURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -999,7 +972,6 @@ impl Node for ExplanationOfBenefitProcedure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_PROCEDURE);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1062,11 +1034,8 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitInsurance {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_INSURANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_INSURANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1080,7 +1049,6 @@ impl Node for ExplanationOfBenefitInsurance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_INSURANCE);
         if let Some(it) = &self.focal {
             w.primitive(3, it);
         }
@@ -1128,11 +1096,8 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitAccident {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ACCIDENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1146,7 +1111,6 @@ impl Node for ExplanationOfBenefitAccident {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ACCIDENT);
         if let Some(it) = &self.date {
             w.primitive(3, it);
         }
@@ -1300,11 +1264,8 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitItem {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1338,7 +1299,6 @@ impl Node for ExplanationOfBenefitItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ITEM);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1462,11 +1422,8 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitItemAdjudication {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1481,7 +1438,6 @@ impl Node for ExplanationOfBenefitItemAdjudication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -1589,11 +1545,8 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitItemDetail {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ITEM_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1618,7 +1571,6 @@ impl Node for ExplanationOfBenefitItemDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1752,11 +1704,8 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitItemDetailSubDetail {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1780,7 +1729,6 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -1934,11 +1882,8 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitAddItem {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ADD_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1967,7 +1912,6 @@ impl Node for ExplanationOfBenefitAddItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM);
         if !self.item_sequence.is_empty() {
             w.primitives(3, &&self.item_sequence);
         }
@@ -2103,11 +2047,8 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetail {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2127,7 +2068,6 @@ impl Node for ExplanationOfBenefitAddItemDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL);
         if let Some(it) = &self.product_or_service {
             it.show(3, w);
         }
@@ -2226,11 +2166,8 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2249,7 +2186,6 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL);
         if let Some(it) = &self.product_or_service {
             it.show(3, w);
         }
@@ -2321,11 +2257,8 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitTotal {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_TOTAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_TOTAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2338,7 +2271,6 @@ impl Node for ExplanationOfBenefitTotal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_TOTAL);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -2394,11 +2326,8 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitPayment {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_PAYMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_PAYMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2415,7 +2344,6 @@ impl Node for ExplanationOfBenefitPayment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_PAYMENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -2475,11 +2403,8 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitProcessNote {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_PROCESS_NOTE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2494,7 +2419,6 @@ impl Node for ExplanationOfBenefitProcessNote {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE);
         if let Some(it) = &self.number {
             w.primitive(3, it);
         }
@@ -2571,11 +2495,8 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalance {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2594,7 +2515,6 @@ impl Node for ExplanationOfBenefitBenefitBalance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -2659,11 +2579,8 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
-    fn describe(&self) -> &'static Type {
-        &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2677,7 +2594,6 @@ impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -45,11 +45,8 @@ static EXPRESSION: Type = Type::new(
     "one of expression, reference must be there",
 )]);
 impl Node for Expression {
-    fn describe(&self) -> &'static Type {
-        &EXPRESSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXPRESSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for Expression {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXPRESSION);
         if let Some(it) = &self.description {
             w.string(2, it);
         }

@@ -82,11 +82,8 @@ static EXTENSION: Type = Type::new(
     "exactly one of extension, value[x] must be there",
 )]);
 impl Node for Extension {
-    fn describe(&self) -> &'static Type {
-        &EXTENSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&EXTENSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -99,7 +96,6 @@ impl Node for Extension {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&EXTENSION);
         if let Some(it) = &self.url {
             w.string(2, it);
         }

@@ -198,11 +198,8 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     ),
 ]);
 impl Node for FamilyMemberHistory {
-    fn describe(&self) -> &'static Type {
-        &FAMILY_MEMBER_HISTORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&FAMILY_MEMBER_HISTORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -251,7 +248,6 @@ impl Node for FamilyMemberHistory {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&FAMILY_MEMBER_HISTORY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -480,11 +476,8 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
     ],
 );
 impl Node for FamilyMemberHistoryCondition {
-    fn describe(&self) -> &'static Type {
-        &FAMILY_MEMBER_HISTORY_CONDITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&FAMILY_MEMBER_HISTORY_CONDITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -500,7 +493,6 @@ impl Node for FamilyMemberHistoryCondition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&FAMILY_MEMBER_HISTORY_CONDITION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -117,11 +117,8 @@ static FLAG: Type = Type::resource(
     ],
 );
 impl Node for Flag {
-    fn describe(&self) -> &'static Type {
-        &FLAG
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&FLAG, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -160,7 +157,6 @@ impl Node for Flag {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&FLAG);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -171,11 +171,8 @@ static GOAL: Type = Type::resource(
     ],
 );
 impl Node for Goal {
-    fn describe(&self) -> &'static Type {
-        &GOAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GOAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -222,7 +219,6 @@ impl Node for Goal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GOAL);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -383,11 +379,8 @@ static GOAL_TARGET: Type = Type::new(
     "detail[x] demands that measure must be there",
 )]);
 impl Node for GoalTarget {
-    fn describe(&self) -> &'static Type {
-        &GOAL_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GOAL_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -401,7 +394,6 @@ impl Node for GoalTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GOAL_TARGET);
         if let Some(it) = &self.measure {
             it.show(3, w);
         }

@@ -138,11 +138,8 @@ static GRAPH_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for GraphDefinition {
-    fn describe(&self) -> &'static Type {
-        &GRAPH_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GRAPH_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -188,7 +185,6 @@ impl Node for GraphDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GRAPH_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -307,11 +303,8 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
     ],
 );
 impl Node for GraphDefinitionLink {
-    fn describe(&self) -> &'static Type {
-        &GRAPH_DEFINITION_LINK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GRAPH_DEFINITION_LINK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -328,7 +321,6 @@ impl Node for GraphDefinitionLink {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GRAPH_DEFINITION_LINK);
         if let Some(it) = &self.path {
             w.string(3, it);
         }
@@ -399,11 +391,8 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
     ],
 );
 impl Node for GraphDefinitionLinkTarget {
-    fn describe(&self) -> &'static Type {
-        &GRAPH_DEFINITION_LINK_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GRAPH_DEFINITION_LINK_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -419,7 +408,6 @@ impl Node for GraphDefinitionLinkTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GRAPH_DEFINITION_LINK_TARGET);
         if let Some(it) = &self.r#type {
             w.string(3, it);
         }
@@ -480,11 +468,8 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
     ],
 );
 impl Node for GraphDefinitionLinkTargetCompartment {
-    fn describe(&self) -> &'static Type {
-        &GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -500,7 +485,6 @@ impl Node for GraphDefinitionLinkTargetCompartment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT);
         if let Some(it) = &self.r#use {
             w.text(3, it.as_str());
         }

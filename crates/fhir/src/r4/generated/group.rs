@@ -118,11 +118,8 @@ static GROUP: Type = Type::resource(
     ],
 );
 impl Node for Group {
-    fn describe(&self) -> &'static Type {
-        &GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -163,7 +160,6 @@ impl Node for Group {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GROUP);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -280,11 +276,8 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
     ],
 );
 impl Node for GroupCharacteristic {
-    fn describe(&self) -> &'static Type {
-        &GROUP_CHARACTERISTIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GROUP_CHARACTERISTIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -299,7 +292,6 @@ impl Node for GroupCharacteristic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GROUP_CHARACTERISTIC);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -386,11 +378,8 @@ static GROUP_MEMBER: Type = Type::new(
     ],
 );
 impl Node for GroupMember {
-    fn describe(&self) -> &'static Type {
-        &GROUP_MEMBER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GROUP_MEMBER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -404,7 +393,6 @@ impl Node for GroupMember {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GROUP_MEMBER);
         if let Some(it) = &self.entity {
             it.show(3, w);
         }

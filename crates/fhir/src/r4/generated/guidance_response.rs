@@ -140,11 +140,8 @@ static GUIDANCE_RESPONSE: Type = Type::resource(
     ],
 );
 impl Node for GuidanceResponse {
-    fn describe(&self) -> &'static Type {
-        &GUIDANCE_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&GUIDANCE_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -190,7 +187,6 @@ impl Node for GuidanceResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&GUIDANCE_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -237,11 +237,8 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
     ],
 );
 impl Node for HealthcareService {
-    fn describe(&self) -> &'static Type {
-        &HEALTHCARE_SERVICE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&HEALTHCARE_SERVICE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -296,7 +293,6 @@ impl Node for HealthcareService {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&HEALTHCARE_SERVICE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -426,11 +422,8 @@ static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
     ],
 );
 impl Node for HealthcareServiceEligibility {
-    fn describe(&self) -> &'static Type {
-        &HEALTHCARE_SERVICE_ELIGIBILITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&HEALTHCARE_SERVICE_ELIGIBILITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -443,7 +436,6 @@ impl Node for HealthcareServiceEligibility {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&HEALTHCARE_SERVICE_ELIGIBILITY);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -491,11 +483,8 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
     ],
 );
 impl Node for HealthcareServiceAvailableTime {
-    fn describe(&self) -> &'static Type {
-        &HEALTHCARE_SERVICE_AVAILABLE_TIME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -510,7 +499,6 @@ impl Node for HealthcareServiceAvailableTime {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&HEALTHCARE_SERVICE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &&self.days_of_week);
         }
@@ -556,11 +544,8 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
     ],
 );
 impl Node for HealthcareServiceNotAvailable {
-    fn describe(&self) -> &'static Type {
-        &HEALTHCARE_SERVICE_NOT_AVAILABLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -573,7 +558,6 @@ impl Node for HealthcareServiceNotAvailable {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&HEALTHCARE_SERVICE_NOT_AVAILABLE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }

@@ -48,11 +48,8 @@ static HUMAN_NAME: Type = Type::new(
     ],
 );
 impl Node for HumanName {
-    fn describe(&self) -> &'static Type {
-        &HUMAN_NAME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&HUMAN_NAME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -70,7 +67,6 @@ impl Node for HumanName {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&HUMAN_NAME);
         if let Some(it) = &self.r#use {
             w.text(2, it.as_str());
         }

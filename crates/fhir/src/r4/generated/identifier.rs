@@ -44,11 +44,8 @@ static IDENTIFIER: Type = Type::new(
     ],
 );
 impl Node for Identifier {
-    fn describe(&self) -> &'static Type {
-        &IDENTIFIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IDENTIFIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for Identifier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IDENTIFIER);
         if let Some(it) = &self.r#use {
             w.text(2, it.as_str());
         }

@@ -214,11 +214,8 @@ static IMAGING_STUDY: Type = Type::resource(
     ],
 );
 impl Node for ImagingStudy {
-    fn describe(&self) -> &'static Type {
-        &IMAGING_STUDY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMAGING_STUDY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -269,7 +266,6 @@ impl Node for ImagingStudy {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMAGING_STUDY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -455,11 +451,8 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
     ],
 );
 impl Node for ImagingStudySeries {
-    fn describe(&self) -> &'static Type {
-        &IMAGING_STUDY_SERIES
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMAGING_STUDY_SERIES, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -482,7 +475,6 @@ impl Node for ImagingStudySeries {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMAGING_STUDY_SERIES);
         if let Some(it) = &self.uid {
             w.string(3, it);
         }
@@ -566,11 +558,8 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for ImagingStudySeriesPerformer {
-    fn describe(&self) -> &'static Type {
-        &IMAGING_STUDY_SERIES_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMAGING_STUDY_SERIES_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -583,7 +572,6 @@ impl Node for ImagingStudySeriesPerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMAGING_STUDY_SERIES_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }
@@ -631,11 +619,8 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
     ],
 );
 impl Node for ImagingStudySeriesInstance {
-    fn describe(&self) -> &'static Type {
-        &IMAGING_STUDY_SERIES_INSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMAGING_STUDY_SERIES_INSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -650,7 +635,6 @@ impl Node for ImagingStudySeriesInstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMAGING_STUDY_SERIES_INSTANCE);
         if let Some(it) = &self.uid {
             w.string(3, it);
         }

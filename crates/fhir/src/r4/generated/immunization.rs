@@ -219,11 +219,8 @@ static IMMUNIZATION: Type = Type::resource(
     ],
 );
 impl Node for Immunization {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -282,7 +279,6 @@ impl Node for Immunization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -463,11 +459,8 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for ImmunizationPerformer {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -480,7 +473,6 @@ impl Node for ImmunizationPerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }
@@ -533,11 +525,8 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
     "one of documentType, reference must be there",
 )]);
 impl Node for ImmunizationEducation {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_EDUCATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_EDUCATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -552,7 +541,6 @@ impl Node for ImmunizationEducation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_EDUCATION);
         if let Some(it) = &self.document_type {
             w.string(3, it);
         }
@@ -602,11 +590,8 @@ static IMMUNIZATION_REACTION: Type = Type::new(
     ],
 );
 impl Node for ImmunizationReaction {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_REACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_REACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -620,7 +605,6 @@ impl Node for ImmunizationReaction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_REACTION);
         if let Some(it) = &self.date {
             w.primitive(3, it);
         }
@@ -677,11 +661,8 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
     ],
 );
 impl Node for ImmunizationProtocolApplied {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_PROTOCOL_APPLIED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_PROTOCOL_APPLIED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -697,7 +678,6 @@ impl Node for ImmunizationProtocolApplied {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_PROTOCOL_APPLIED);
         if let Some(it) = &self.series {
             w.string(3, it);
         }

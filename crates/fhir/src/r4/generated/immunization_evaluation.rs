@@ -146,11 +146,8 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
     ],
 );
 impl Node for ImmunizationEvaluation {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_EVALUATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_EVALUATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -194,7 +191,6 @@ impl Node for ImmunizationEvaluation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_EVALUATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -98,11 +98,8 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     ],
 );
 impl Node for ImmunizationRecommendation {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_RECOMMENDATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_RECOMMENDATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -138,7 +135,6 @@ impl Node for ImmunizationRecommendation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_RECOMMENDATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -293,11 +289,8 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
     "one of vaccineCode, targetDisease must be there",
 )]);
 impl Node for ImmunizationRecommendationRecommendation {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -320,7 +313,6 @@ impl Node for ImmunizationRecommendationRecommendation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION);
         if !self.vaccine_code.is_empty() {
             w.elements(3, &&self.vaccine_code);
         }
@@ -403,11 +395,11 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
     ],
 );
 impl Node for ImmunizationRecommendationRecommendationDateCriterion {
-    fn describe(&self) -> &'static Type {
-        &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -420,7 +412,6 @@ impl Node for ImmunizationRecommendationRecommendationDateCriterion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

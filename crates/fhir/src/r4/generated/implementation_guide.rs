@@ -172,11 +172,8 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
     ],
 );
 impl Node for ImplementationGuide {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -227,7 +224,6 @@ impl Node for ImplementationGuide {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -352,11 +348,8 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDependsOn {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEPENDS_ON
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -370,7 +363,6 @@ impl Node for ImplementationGuideDependsOn {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEPENDS_ON);
         if let Some(it) = &self.uri {
             w.string(3, it);
         }
@@ -413,11 +405,8 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideGlobal {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_GLOBAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_GLOBAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -430,7 +419,6 @@ impl Node for ImplementationGuideGlobal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_GLOBAL);
         if let Some(it) = &self.r#type {
             w.string(3, it);
         }
@@ -489,11 +477,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinition {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -509,7 +494,6 @@ impl Node for ImplementationGuideDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION);
         if !self.grouping.is_empty() {
             w.elements(3, &&self.grouping);
         }
@@ -561,11 +545,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinitionGrouping {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION_GROUPING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -578,7 +559,6 @@ impl Node for ImplementationGuideDefinitionGrouping {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -635,11 +615,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -656,7 +633,6 @@ impl Node for ImplementationGuideDefinitionResource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE);
         if let Some(it) = &self.reference {
             it.show(3, w);
         }
@@ -727,11 +703,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinitionPage {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION_PAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -746,7 +719,6 @@ impl Node for ImplementationGuideDefinitionPage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE);
         if let Some(it) = &self.name {
             it.show(3, w);
         }
@@ -817,11 +789,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinitionParameter {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -834,7 +803,6 @@ impl Node for ImplementationGuideDefinitionParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER);
         if let Some(it) = &self.code {
             w.text(3, it.as_str());
         }
@@ -878,11 +846,8 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -896,7 +861,6 @@ impl Node for ImplementationGuideDefinitionTemplate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -958,11 +922,8 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideManifest {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_MANIFEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -978,7 +939,6 @@ impl Node for ImplementationGuideManifest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_MANIFEST);
         if let Some(it) = &self.rendering {
             w.string(3, it);
         }
@@ -1039,11 +999,8 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideManifestResource {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1057,7 +1014,6 @@ impl Node for ImplementationGuideManifestResource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE);
         if let Some(it) = &self.reference {
             it.show(3, w);
         }
@@ -1107,11 +1063,8 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
     ],
 );
 impl Node for ImplementationGuideManifestPage {
-    fn describe(&self) -> &'static Type {
-        &IMPLEMENTATION_GUIDE_MANIFEST_PAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1125,7 +1078,6 @@ impl Node for ImplementationGuideManifestPage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }

@@ -139,11 +139,8 @@ static INSURANCE_PLAN: Type = Type::resource(
     "one of identifier, name must be there",
 )]);
 impl Node for InsurancePlan {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -188,7 +185,6 @@ impl Node for InsurancePlan {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -296,11 +292,8 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanContact {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_CONTACT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_CONTACT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -315,7 +308,6 @@ impl Node for InsurancePlanContact {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_CONTACT);
         if let Some(it) = &self.purpose {
             it.show(3, w);
         }
@@ -372,11 +364,8 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanCoverage {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_COVERAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_COVERAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -390,7 +379,6 @@ impl Node for InsurancePlanCoverage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_COVERAGE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -437,11 +425,8 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanCoverageBenefit {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_COVERAGE_BENEFIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -455,7 +440,6 @@ impl Node for InsurancePlanCoverageBenefit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -498,11 +482,8 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanCoverageBenefitLimit {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,7 +496,6 @@ impl Node for InsurancePlanCoverageBenefitLimit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT);
         if let Some(it) = &self.value {
             it.show(3, w);
         }
@@ -585,11 +565,8 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanPlan {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_PLAN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_PLAN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -606,7 +583,6 @@ impl Node for InsurancePlanPlan {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_PLAN);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }
@@ -666,11 +642,8 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanPlanGeneralCost {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_PLAN_GENERAL_COST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -685,7 +658,6 @@ impl Node for InsurancePlanPlanGeneralCost {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_PLAN_GENERAL_COST);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -738,11 +710,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_PLAN_SPECIFIC_COST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -755,7 +724,6 @@ impl Node for InsurancePlanPlanSpecificCost {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -795,11 +763,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -812,7 +777,6 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -860,11 +824,8 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefitCost {
-    fn describe(&self) -> &'static Type {
-        &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -879,7 +840,6 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -135,11 +135,8 @@ static INVOICE: Type = Type::resource(
     ],
 );
 impl Node for Invoice {
-    fn describe(&self) -> &'static Type {
-        &INVOICE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INVOICE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -186,7 +183,6 @@ impl Node for Invoice {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INVOICE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -292,11 +288,8 @@ static INVOICE_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for InvoiceParticipant {
-    fn describe(&self) -> &'static Type {
-        &INVOICE_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INVOICE_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -309,7 +302,6 @@ impl Node for InvoiceParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INVOICE_PARTICIPANT);
         if let Some(it) = &self.role {
             it.show(3, w);
         }
@@ -361,11 +353,8 @@ static INVOICE_LINE_ITEM: Type = Type::new(
     ],
 );
 impl Node for InvoiceLineItem {
-    fn describe(&self) -> &'static Type {
-        &INVOICE_LINE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INVOICE_LINE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -379,7 +368,6 @@ impl Node for InvoiceLineItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INVOICE_LINE_ITEM);
         if let Some(it) = &self.sequence {
             w.primitive(3, it);
         }
@@ -433,11 +421,8 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for InvoiceLineItemPriceComponent {
-    fn describe(&self) -> &'static Type {
-        &INVOICE_LINE_ITEM_PRICE_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -452,7 +437,6 @@ impl Node for InvoiceLineItemPriceComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&INVOICE_LINE_ITEM_PRICE_COMPONENT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

@@ -238,11 +238,8 @@ static LIBRARY: Type = Type::resource(
     ],
 );
 impl Node for Library {
-    fn describe(&self) -> &'static Type {
-        &LIBRARY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LIBRARY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -304,7 +301,6 @@ impl Node for Library {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LIBRARY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -76,11 +76,8 @@ static LINKAGE: Type = Type::resource(
     ],
 );
 impl Node for Linkage {
-    fn describe(&self) -> &'static Type {
-        &LINKAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LINKAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -114,7 +111,6 @@ impl Node for Linkage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LINKAGE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -191,11 +187,8 @@ static LINKAGE_ITEM: Type = Type::new(
     ],
 );
 impl Node for LinkageItem {
-    fn describe(&self) -> &'static Type {
-        &LINKAGE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LINKAGE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -208,7 +201,6 @@ impl Node for LinkageItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LINKAGE_ITEM);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

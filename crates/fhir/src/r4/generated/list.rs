@@ -121,11 +121,8 @@ static LIST: Type = Type::resource(
     "emptyReason and entry must not stand together",
 )]);
 impl Node for List {
-    fn describe(&self) -> &'static Type {
-        &LIST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LIST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -169,7 +166,6 @@ impl Node for List {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LIST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -277,11 +273,8 @@ static LIST_ENTRY: Type = Type::new(
     ],
 );
 impl Node for ListEntry {
-    fn describe(&self) -> &'static Type {
-        &LIST_ENTRY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LIST_ENTRY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -296,7 +289,6 @@ impl Node for ListEntry {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LIST_ENTRY);
         if let Some(it) = &self.flag {
             it.show(3, w);
         }

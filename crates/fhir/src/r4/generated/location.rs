@@ -153,11 +153,8 @@ static LOCATION: Type = Type::resource(
     ],
 );
 impl Node for Location {
-    fn describe(&self) -> &'static Type {
-        &LOCATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LOCATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,7 +202,6 @@ impl Node for Location {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LOCATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -318,11 +314,8 @@ static LOCATION_POSITION: Type = Type::new(
     ],
 );
 impl Node for LocationPosition {
-    fn describe(&self) -> &'static Type {
-        &LOCATION_POSITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LOCATION_POSITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -336,7 +329,6 @@ impl Node for LocationPosition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LOCATION_POSITION);
         if let Some(it) = &self.longitude {
             w.primitive(3, it);
         }
@@ -387,11 +379,8 @@ static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
     ],
 );
 impl Node for LocationHoursOfOperation {
-    fn describe(&self) -> &'static Type {
-        &LOCATION_HOURS_OF_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&LOCATION_HOURS_OF_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -406,7 +395,6 @@ impl Node for LocationHoursOfOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&LOCATION_HOURS_OF_OPERATION);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &&self.days_of_week);
         }

@@ -69,11 +69,8 @@ static MARKETING_STATUS: Type = Type::new(
     ],
 );
 impl Node for MarketingStatus {
-    fn describe(&self) -> &'static Type {
-        &MARKETING_STATUS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MARKETING_STATUS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -89,7 +86,6 @@ impl Node for MarketingStatus {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MARKETING_STATUS);
         if let Some(it) = &self.country {
             it.show(3, w);
         }

@@ -285,11 +285,8 @@ static MEASURE: Type = Type::resource(
     ],
 );
 impl Node for Measure {
-    fn describe(&self) -> &'static Type {
-        &MEASURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -361,7 +358,6 @@ impl Node for Measure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -553,11 +549,8 @@ static MEASURE_GROUP: Type = Type::new(
     ],
 );
 impl Node for MeasureGroup {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -572,7 +565,6 @@ impl Node for MeasureGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_GROUP);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -622,11 +614,8 @@ static MEASURE_GROUP_POPULATION: Type = Type::new(
     ],
 );
 impl Node for MeasureGroupPopulation {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_GROUP_POPULATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_GROUP_POPULATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -640,7 +629,6 @@ impl Node for MeasureGroupPopulation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_GROUP_POPULATION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -691,11 +679,8 @@ static MEASURE_GROUP_STRATIFIER: Type = Type::new(
     ],
 );
 impl Node for MeasureGroupStratifier {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_GROUP_STRATIFIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_GROUP_STRATIFIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -710,7 +695,6 @@ impl Node for MeasureGroupStratifier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_GROUP_STRATIFIER);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -763,11 +747,8 @@ static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for MeasureGroupStratifierComponent {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_GROUP_STRATIFIER_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -781,7 +762,6 @@ impl Node for MeasureGroupStratifierComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_GROUP_STRATIFIER_COMPONENT);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -832,11 +812,8 @@ static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
     ],
 );
 impl Node for MeasureSupplementalData {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_SUPPLEMENTAL_DATA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_SUPPLEMENTAL_DATA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -851,7 +828,6 @@ impl Node for MeasureSupplementalData {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_SUPPLEMENTAL_DATA);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

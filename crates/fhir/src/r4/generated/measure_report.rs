@@ -122,11 +122,8 @@ static MEASURE_REPORT: Type = Type::resource(
     ],
 );
 impl Node for MeasureReport {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -168,7 +165,6 @@ impl Node for MeasureReport {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -270,11 +266,8 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
     ],
 );
 impl Node for MeasureReportGroup {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -289,7 +282,6 @@ impl Node for MeasureReportGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -339,11 +331,8 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
     ],
 );
 impl Node for MeasureReportGroupPopulation {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP_POPULATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP_POPULATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -357,7 +346,6 @@ impl Node for MeasureReportGroupPopulation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP_POPULATION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -400,11 +388,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
     ],
 );
 impl Node for MeasureReportGroupStratifier {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP_STRATIFIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -417,7 +402,6 @@ impl Node for MeasureReportGroupStratifier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP_STRATIFIER);
         if !self.code.is_empty() {
             w.elements(3, &&self.code);
         }
@@ -470,11 +454,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
     "exactly one of value, component must be there",
 )]);
 impl Node for MeasureReportGroupStratifierStratum {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -489,7 +470,6 @@ impl Node for MeasureReportGroupStratifierStratum {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM);
         if let Some(it) = &self.value {
             it.show(3, w);
         }
@@ -542,11 +522,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumComponent {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -559,7 +536,6 @@ impl Node for MeasureReportGroupStratifierStratumComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -603,11 +579,8 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {
-    fn describe(&self) -> &'static Type {
-        &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -621,7 +594,6 @@ impl Node for MeasureReportGroupStratifierStratumPopulation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

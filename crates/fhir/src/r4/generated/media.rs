@@ -202,11 +202,8 @@ static MEDIA: Type = Type::resource(
     ],
 );
 impl Node for Media {
-    fn describe(&self) -> &'static Type {
-        &MEDIA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDIA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -259,7 +256,6 @@ impl Node for Media {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDIA);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

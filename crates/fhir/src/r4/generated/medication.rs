@@ -103,11 +103,8 @@ static MEDICATION: Type = Type::resource(
     ],
 );
 impl Node for Medication {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -146,7 +143,6 @@ impl Node for Medication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -240,11 +236,8 @@ static MEDICATION_INGREDIENT: Type = Type::new(
     ],
 );
 impl Node for MedicationIngredient {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_INGREDIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_INGREDIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -258,7 +251,6 @@ impl Node for MedicationIngredient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_INGREDIENT);
         if let Some(it) = &self.item {
             it.show(3, w);
         }
@@ -304,11 +296,8 @@ static MEDICATION_BATCH: Type = Type::new(
     ],
 );
 impl Node for MedicationBatch {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_BATCH
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_BATCH, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -321,7 +310,6 @@ impl Node for MedicationBatch {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_BATCH);
         if let Some(it) = &self.lot_number {
             w.string(3, it);
         }

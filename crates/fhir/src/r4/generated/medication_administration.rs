@@ -177,11 +177,8 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
     ],
 );
 impl Node for MedicationAdministration {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_ADMINISTRATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_ADMINISTRATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -231,7 +228,6 @@ impl Node for MedicationAdministration {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_ADMINISTRATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -359,11 +355,8 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for MedicationAdministrationPerformer {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_ADMINISTRATION_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_ADMINISTRATION_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -376,7 +369,6 @@ impl Node for MedicationAdministrationPerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_ADMINISTRATION_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }
@@ -438,11 +430,8 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
     "one of dose, rate[x] must be there",
 )]);
 impl Node for MedicationAdministrationDosage {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_ADMINISTRATION_DOSAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_ADMINISTRATION_DOSAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -459,7 +448,6 @@ impl Node for MedicationAdministrationDosage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_ADMINISTRATION_DOSAGE);
         if let Some(it) = &self.text {
             w.string(3, it);
         }

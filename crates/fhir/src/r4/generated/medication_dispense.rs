@@ -169,11 +169,8 @@ static MEDICATION_DISPENSE: Type = Type::resource(
     ],
 );
 impl Node for MedicationDispense {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_DISPENSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_DISPENSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -228,7 +225,6 @@ impl Node for MedicationDispense {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_DISPENSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -367,11 +363,8 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for MedicationDispensePerformer {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_DISPENSE_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_DISPENSE_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -384,7 +377,6 @@ impl Node for MedicationDispensePerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_DISPENSE_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }
@@ -432,11 +424,8 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
     ],
 );
 impl Node for MedicationDispenseSubstitution {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_DISPENSE_SUBSTITUTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_DISPENSE_SUBSTITUTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -451,7 +440,6 @@ impl Node for MedicationDispenseSubstitution {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_DISPENSE_SUBSTITUTION);
         if let Some(it) = &self.was_substituted {
             w.primitive(3, it);
         }

@@ -215,11 +215,8 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
     ],
 );
 impl Node for MedicationKnowledge {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -272,7 +269,6 @@ impl Node for MedicationKnowledge {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -403,11 +399,8 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -420,7 +413,6 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -460,11 +452,8 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_MONOGRAPH
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -477,7 +466,6 @@ impl Node for MedicationKnowledgeMonograph {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_MONOGRAPH);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -529,11 +517,8 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeIngredient {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_INGREDIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_INGREDIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -547,7 +532,6 @@ impl Node for MedicationKnowledgeIngredient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_INGREDIENT);
         if let Some(it) = &self.item {
             it.show(3, w);
         }
@@ -597,11 +581,8 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeCost {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_COST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_COST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -615,7 +596,6 @@ impl Node for MedicationKnowledgeCost {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_COST);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -658,11 +638,8 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeMonitoringProgram {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_MONITORING_PROGRAM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -675,7 +652,6 @@ impl Node for MedicationKnowledgeMonitoringProgram {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -720,11 +696,8 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelines {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -738,7 +711,6 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES);
         if !self.dosage.is_empty() {
             w.elements(3, &&self.dosage);
         }
@@ -784,11 +756,11 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -801,7 +773,6 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -857,11 +828,11 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -874,7 +845,6 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics 
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS);
         if let Some(it) = &self.characteristic {
             it.show(3, w);
         }
@@ -939,11 +909,8 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -956,7 +923,6 @@ impl Node for MedicationKnowledgeMedicineClassification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -996,11 +962,8 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgePackaging {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_PACKAGING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_PACKAGING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1013,7 +976,6 @@ impl Node for MedicationKnowledgePackaging {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_PACKAGING);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1056,11 +1018,8 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeDrugCharacteristic {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1073,7 +1032,6 @@ impl Node for MedicationKnowledgeDrugCharacteristic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1154,11 +1112,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_REGULATORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1173,7 +1128,6 @@ impl Node for MedicationKnowledgeRegulatory {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_REGULATORY);
         if let Some(it) = &self.regulatory_authority {
             it.show(3, w);
         }
@@ -1219,11 +1173,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1236,7 +1187,6 @@ impl Node for MedicationKnowledgeRegulatorySubstitution {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1279,11 +1229,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySchedule {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1295,7 +1242,6 @@ impl Node for MedicationKnowledgeRegulatorySchedule {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE);
         if let Some(it) = &self.schedule {
             it.show(3, w);
         }
@@ -1339,11 +1285,8 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeRegulatoryMaxDispense {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1356,7 +1299,6 @@ impl Node for MedicationKnowledgeRegulatoryMaxDispense {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE);
         if let Some(it) = &self.quantity {
             it.show(3, w);
         }
@@ -1400,11 +1342,8 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
     ],
 );
 impl Node for MedicationKnowledgeKinetics {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_KNOWLEDGE_KINETICS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_KNOWLEDGE_KINETICS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1418,7 +1357,6 @@ impl Node for MedicationKnowledgeKinetics {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_KNOWLEDGE_KINETICS);
         if !self.area_under_curve.is_empty() {
             w.elements(3, &&self.area_under_curve);
         }

@@ -222,11 +222,8 @@ static MEDICATION_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for MedicationRequest {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -289,7 +286,6 @@ impl Node for MedicationRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -491,11 +487,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_REQUEST_DISPENSE_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -513,7 +506,6 @@ impl Node for MedicationRequestDispenseRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST);
         if let Some(it) = &self.initial_fill {
             it.show(3, w);
         }
@@ -568,11 +560,8 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -585,7 +574,6 @@ impl Node for MedicationRequestDispenseRequestInitialFill {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL);
         if let Some(it) = &self.quantity {
             it.show(3, w);
         }
@@ -633,11 +621,8 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
     ],
 );
 impl Node for MedicationRequestSubstitution {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_REQUEST_SUBSTITUTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_REQUEST_SUBSTITUTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -650,7 +635,6 @@ impl Node for MedicationRequestSubstitution {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_REQUEST_SUBSTITUTION);
         if let Some(it) = &self.allowed {
             it.show(3, w);
         }

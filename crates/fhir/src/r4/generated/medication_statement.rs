@@ -176,11 +176,8 @@ static MEDICATION_STATEMENT: Type = Type::resource(
     ],
 );
 impl Node for MedicationStatement {
-    fn describe(&self) -> &'static Type {
-        &MEDICATION_STATEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICATION_STATEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -228,7 +225,6 @@ impl Node for MedicationStatement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICATION_STATEMENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

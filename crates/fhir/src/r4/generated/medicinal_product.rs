@@ -256,11 +256,8 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProduct {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -311,7 +308,6 @@ impl Node for MedicinalProduct {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -447,11 +443,8 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductName {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_NAME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_NAME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -465,7 +458,6 @@ impl Node for MedicinalProductName {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_NAME);
         if let Some(it) = &self.product_name {
             w.string(3, it);
         }
@@ -508,11 +500,8 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductNameNamePart {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_NAME_NAME_PART
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -525,7 +514,6 @@ impl Node for MedicinalProductNameNamePart {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_NAME_NAME_PART);
         if let Some(it) = &self.part {
             w.string(3, it);
         }
@@ -590,11 +578,8 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductNameCountryLanguage {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -608,7 +593,6 @@ impl Node for MedicinalProductNameCountryLanguage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE);
         if let Some(it) = &self.country {
             it.show(3, w);
         }
@@ -688,11 +672,8 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductManufacturingBusinessOperation {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -709,7 +690,6 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION);
         if let Some(it) = &self.operation_type {
             it.show(3, w);
         }
@@ -817,11 +797,8 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductSpecialDesignation {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_SPECIAL_DESIGNATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -839,7 +816,6 @@ impl Node for MedicinalProductSpecialDesignation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }

@@ -170,11 +170,8 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductAuthorization {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_AUTHORIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -221,7 +218,6 @@ impl Node for MedicinalProductAuthorization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -360,11 +356,11 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -380,7 +376,6 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }
@@ -452,11 +447,8 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductAuthorizationProcedure {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -471,7 +463,6 @@ impl Node for MedicinalProductAuthorizationProcedure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }

@@ -134,11 +134,8 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductContraindication {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_CONTRAINDICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -176,7 +173,6 @@ impl Node for MedicinalProductContraindication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_CONTRAINDICATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -277,11 +273,8 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductContraindicationOtherTherapy {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -294,7 +287,6 @@ impl Node for MedicinalProductContraindicationOtherTherapy {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY);
         if let Some(it) = &self.therapy_relationship_type {
             it.show(3, w);
         }

@@ -149,11 +149,8 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductIndication {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INDICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INDICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -193,7 +190,6 @@ impl Node for MedicinalProductIndication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INDICATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -300,11 +296,8 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductIndicationOtherTherapy {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -317,7 +310,6 @@ impl Node for MedicinalProductIndicationOtherTherapy {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY);
         if let Some(it) = &self.therapy_relationship_type {
             it.show(3, w);
         }

@@ -109,11 +109,8 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductIngredient {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INGREDIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INGREDIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -150,7 +147,6 @@ impl Node for MedicinalProductIngredient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INGREDIENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -262,11 +258,8 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstance {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -281,7 +274,6 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -382,11 +374,11 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -404,7 +396,6 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH);
         if let Some(it) = &self.presentation {
             it.show(3, w);
         }
@@ -492,11 +483,11 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
     ],
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStrength {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -512,7 +503,6 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH);
         if let Some(it) = &self.substance {
             it.show(3, w);
         }
@@ -575,11 +565,8 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductIngredientSubstance {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -592,7 +579,6 @@ impl Node for MedicinalProductIngredientSubstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -120,11 +120,8 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductInteraction {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INTERACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INTERACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -162,7 +159,6 @@ impl Node for MedicinalProductInteraction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INTERACTION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -252,11 +248,8 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductInteractionInteractant {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_INTERACTION_INTERACTANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -268,7 +261,6 @@ impl Node for MedicinalProductInteractionInteractant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT);
         if let Some(it) = &self.item {
             it.show(3, w);
         }

@@ -134,11 +134,8 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductManufactured {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_MANUFACTURED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_MANUFACTURED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -176,7 +173,6 @@ impl Node for MedicinalProductManufactured {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_MANUFACTURED);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

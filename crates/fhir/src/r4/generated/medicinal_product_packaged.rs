@@ -142,11 +142,8 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductPackaged {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PACKAGED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_PACKAGED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -186,7 +183,6 @@ impl Node for MedicinalProductPackaged {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PACKAGED);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -278,11 +274,8 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -295,7 +288,6 @@ impl Node for MedicinalProductPackagedBatchIdentifier {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER);
         if let Some(it) = &self.outer_packaging {
             it.show(3, w);
         }
@@ -459,11 +451,8 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductPackagedPackageItem {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -486,7 +475,6 @@ impl Node for MedicinalProductPackagedPackageItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }

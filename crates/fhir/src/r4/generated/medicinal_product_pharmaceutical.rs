@@ -134,11 +134,8 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductPharmaceutical {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PHARMACEUTICAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -176,7 +173,6 @@ impl Node for MedicinalProductPharmaceutical {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -269,11 +265,8 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
     ],
 );
 impl Node for MedicinalProductPharmaceuticalCharacteristics {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -286,7 +279,6 @@ impl Node for MedicinalProductPharmaceuticalCharacteristics {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -360,11 +352,11 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
     ],
 );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -382,7 +374,6 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -452,11 +443,11 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
     ],
 );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -469,7 +460,6 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -528,11 +518,11 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -546,7 +536,6 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWi
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD);
         if let Some(it) = &self.tissue {
             it.show(3, w);
         }

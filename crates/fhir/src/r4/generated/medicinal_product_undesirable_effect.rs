@@ -112,11 +112,8 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     ],
 );
 impl Node for MedicinalProductUndesirableEffect {
-    fn describe(&self) -> &'static Type {
-        &MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -152,7 +149,6 @@ impl Node for MedicinalProductUndesirableEffect {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

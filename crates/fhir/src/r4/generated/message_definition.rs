@@ -203,11 +203,8 @@ static MESSAGE_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for MessageDefinition {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -262,7 +259,6 @@ impl Node for MessageDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -403,11 +399,8 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
     ],
 );
 impl Node for MessageDefinitionFocus {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_DEFINITION_FOCUS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_DEFINITION_FOCUS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -422,7 +415,6 @@ impl Node for MessageDefinitionFocus {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_DEFINITION_FOCUS);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -471,11 +463,8 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
     ],
 );
 impl Node for MessageDefinitionAllowedResponse {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_DEFINITION_ALLOWED_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -488,7 +477,6 @@ impl Node for MessageDefinitionAllowedResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_DEFINITION_ALLOWED_RESPONSE);
         if let Some(it) = &self.message {
             w.string(3, it);
         }

@@ -144,11 +144,8 @@ static MESSAGE_HEADER: Type = Type::resource(
     ],
 );
 impl Node for MessageHeader {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_HEADER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_HEADER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -190,7 +187,6 @@ impl Node for MessageHeader {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_HEADER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -292,11 +288,8 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
     ],
 );
 impl Node for MessageHeaderDestination {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_HEADER_DESTINATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_HEADER_DESTINATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -311,7 +304,6 @@ impl Node for MessageHeaderDestination {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_HEADER_DESTINATION);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -369,11 +361,8 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
     ],
 );
 impl Node for MessageHeaderSource {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_HEADER_SOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_HEADER_SOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -389,7 +378,6 @@ impl Node for MessageHeaderSource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_HEADER_SOURCE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -442,11 +430,8 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
     ],
 );
 impl Node for MessageHeaderResponse {
-    fn describe(&self) -> &'static Type {
-        &MESSAGE_HEADER_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MESSAGE_HEADER_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,7 +445,6 @@ impl Node for MessageHeaderResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MESSAGE_HEADER_RESPONSE);
         if let Some(it) = &self.identifier {
             w.string(3, it);
         }

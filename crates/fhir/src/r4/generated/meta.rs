@@ -44,11 +44,8 @@ static META: Type = Type::new(
     ],
 );
 impl Node for Meta {
-    fn describe(&self) -> &'static Type {
-        &META
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&META, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for Meta {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&META);
         if let Some(it) = &self.version_id {
             w.string(2, it);
         }

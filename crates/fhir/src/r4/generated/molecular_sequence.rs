@@ -170,11 +170,8 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
     ],
 );
 impl Node for MolecularSequence {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -221,7 +218,6 @@ impl Node for MolecularSequence {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -384,11 +380,8 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
     ),
 ]);
 impl Node for MolecularSequenceReferenceSeq {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_REFERENCE_SEQ
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -408,7 +401,6 @@ impl Node for MolecularSequenceReferenceSeq {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_REFERENCE_SEQ);
         if let Some(it) = &self.chromosome {
             it.show(3, w);
         }
@@ -485,11 +477,8 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceVariant {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_VARIANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_VARIANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -506,7 +495,6 @@ impl Node for MolecularSequenceVariant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_VARIANT);
         if let Some(it) = &self.start {
             w.primitive(3, it);
         }
@@ -624,11 +612,8 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceQuality {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_QUALITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_QUALITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -654,7 +639,6 @@ impl Node for MolecularSequenceQuality {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_QUALITY);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -753,11 +737,8 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceQualityRoc {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_QUALITY_ROC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -775,7 +756,6 @@ impl Node for MolecularSequenceQualityRoc {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_QUALITY_ROC);
         if !self.score.is_empty() {
             w.primitives(3, &&self.score);
         }
@@ -846,11 +826,8 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceRepository {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_REPOSITORY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_REPOSITORY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -867,7 +844,6 @@ impl Node for MolecularSequenceRepository {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_REPOSITORY);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -952,11 +928,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceStructureVariant {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -972,7 +945,6 @@ impl Node for MolecularSequenceStructureVariant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT);
         if let Some(it) = &self.variant_type {
             it.show(3, w);
         }
@@ -1021,11 +993,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceStructureVariantOuter {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1038,7 +1007,6 @@ impl Node for MolecularSequenceStructureVariantOuter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER);
         if let Some(it) = &self.start {
             w.primitive(3, it);
         }
@@ -1078,11 +1046,8 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
     ],
 );
 impl Node for MolecularSequenceStructureVariantInner {
-    fn describe(&self) -> &'static Type {
-        &MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1095,7 +1060,6 @@ impl Node for MolecularSequenceStructureVariantInner {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER);
         if let Some(it) = &self.start {
             w.primitive(3, it);
         }

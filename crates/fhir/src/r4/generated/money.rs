@@ -28,11 +28,8 @@ static MONEY: Type = Type::new(
     ],
 );
 impl Node for Money {
-    fn describe(&self) -> &'static Type {
-        &MONEY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&MONEY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -45,7 +42,6 @@ impl Node for Money {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&MONEY);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

@@ -137,11 +137,8 @@ static NAMING_SYSTEM: Type = Type::resource(
     ],
 );
 impl Node for NamingSystem {
-    fn describe(&self) -> &'static Type {
-        &NAMING_SYSTEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NAMING_SYSTEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -185,7 +182,6 @@ impl Node for NamingSystem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NAMING_SYSTEM);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -297,11 +293,8 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
     ],
 );
 impl Node for NamingSystemUniqueId {
-    fn describe(&self) -> &'static Type {
-        &NAMING_SYSTEM_UNIQUE_ID
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NAMING_SYSTEM_UNIQUE_ID, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -317,7 +310,6 @@ impl Node for NamingSystemUniqueId {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NAMING_SYSTEM_UNIQUE_ID);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

@@ -28,11 +28,8 @@ static NARRATIVE: Type = Type::new(
     ],
 );
 impl Node for Narrative {
-    fn describe(&self) -> &'static Type {
-        &NARRATIVE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NARRATIVE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -45,7 +42,6 @@ impl Node for Narrative {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NARRATIVE);
         if let Some(it) = &self.status {
             w.text(2, it.as_str());
         }

@@ -153,11 +153,8 @@ static NUTRITION_ORDER: Type = Type::resource(
     ],
 );
 impl Node for NutritionOrder {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,7 +202,6 @@ impl Node for NutritionOrder {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -340,11 +336,8 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderOralDiet {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_ORAL_DIET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_ORAL_DIET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -361,7 +354,6 @@ impl Node for NutritionOrderOralDiet {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_ORAL_DIET);
         if !self.r#type.is_empty() {
             w.elements(3, &&self.r#type);
         }
@@ -413,11 +405,8 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_ORAL_DIET_NUTRIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -430,7 +419,6 @@ impl Node for NutritionOrderOralDietNutrient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT);
         if let Some(it) = &self.modifier {
             it.show(3, w);
         }
@@ -470,11 +458,8 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_ORAL_DIET_TEXTURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -487,7 +472,6 @@ impl Node for NutritionOrderOralDietTexture {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_ORAL_DIET_TEXTURE);
         if let Some(it) = &self.modifier {
             it.show(3, w);
         }
@@ -539,11 +523,8 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderSupplement {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_SUPPLEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_SUPPLEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -559,7 +540,6 @@ impl Node for NutritionOrderSupplement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_SUPPLEMENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -643,11 +623,8 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_ENTERAL_FORMULA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_ENTERAL_FORMULA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -667,7 +644,6 @@ impl Node for NutritionOrderEnteralFormula {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_ENTERAL_FORMULA);
         if let Some(it) = &self.base_formula_type {
             it.show(3, w);
         }
@@ -733,11 +709,8 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {
-    fn describe(&self) -> &'static Type {
-        &NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -751,7 +724,6 @@ impl Node for NutritionOrderEnteralFormulaAdministration {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION);
         if let Some(it) = &self.schedule {
             it.show(3, w);
         }

@@ -248,11 +248,8 @@ static OBSERVATION: Type = Type::resource(
     "dataAbsentReason and value[x] must not stand together",
 )]);
 impl Node for Observation {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -307,7 +304,6 @@ impl Node for Observation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -494,11 +490,8 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
     "one of low, high, text must be there",
 )]);
 impl Node for ObservationReferenceRange {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION_REFERENCE_RANGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION_REFERENCE_RANGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,7 +508,6 @@ impl Node for ObservationReferenceRange {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION_REFERENCE_RANGE);
         if let Some(it) = &self.low {
             it.show(3, w);
         }
@@ -610,11 +602,8 @@ static OBSERVATION_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for ObservationComponent {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION_COMPONENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -630,7 +619,6 @@ impl Node for ObservationComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION_COMPONENT);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -137,11 +137,8 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for ObservationDefinition {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -185,7 +182,6 @@ impl Node for ObservationDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -290,11 +286,8 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
     ],
 );
 impl Node for ObservationDefinitionQuantitativeDetails {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -309,7 +302,6 @@ impl Node for ObservationDefinitionQuantitativeDetails {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS);
         if let Some(it) = &self.customary_unit {
             it.show(3, w);
         }
@@ -379,11 +371,8 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
     ],
 );
 impl Node for ObservationDefinitionQualifiedInterval {
-    fn describe(&self) -> &'static Type {
-        &OBSERVATION_DEFINITION_QUALIFIED_INTERVAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -402,7 +391,6 @@ impl Node for ObservationDefinitionQualifiedInterval {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL);
         if let Some(it) = &self.category {
             w.text(3, it.as_str());
         }

@@ -182,11 +182,8 @@ static OPERATION_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for OperationDefinition {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -243,7 +240,6 @@ impl Node for OperationDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -434,11 +430,8 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
     "one of type, part must be there",
 )]);
 impl Node for OperationDefinitionParameter {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_DEFINITION_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_DEFINITION_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,7 +453,6 @@ impl Node for OperationDefinitionParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_DEFINITION_PARAMETER);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -530,11 +522,8 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
     ],
 );
 impl Node for OperationDefinitionParameterBinding {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_DEFINITION_PARAMETER_BINDING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_DEFINITION_PARAMETER_BINDING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -547,7 +536,6 @@ impl Node for OperationDefinitionParameterBinding {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_DEFINITION_PARAMETER_BINDING);
         if let Some(it) = &self.strength {
             w.text(3, it.as_str());
         }
@@ -587,11 +575,8 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -604,7 +589,6 @@ impl Node for OperationDefinitionParameterReferencedFrom {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM);
         if let Some(it) = &self.source {
             w.string(3, it);
         }
@@ -644,11 +628,8 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
     ],
 );
 impl Node for OperationDefinitionOverload {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_DEFINITION_OVERLOAD
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_DEFINITION_OVERLOAD, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -661,7 +642,6 @@ impl Node for OperationDefinitionOverload {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_DEFINITION_OVERLOAD);
         if !self.parameter_name.is_empty() {
             w.primitives(3, &&self.parameter_name);
         }

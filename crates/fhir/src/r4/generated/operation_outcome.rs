@@ -68,11 +68,8 @@ static OPERATION_OUTCOME: Type = Type::resource(
     ],
 );
 impl Node for OperationOutcome {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_OUTCOME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_OUTCOME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -104,7 +101,6 @@ impl Node for OperationOutcome {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_OUTCOME);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -188,11 +184,8 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
     ],
 );
 impl Node for OperationOutcomeIssue {
-    fn describe(&self) -> &'static Type {
-        &OPERATION_OUTCOME_ISSUE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&OPERATION_OUTCOME_ISSUE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -209,7 +202,6 @@ impl Node for OperationOutcomeIssue {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&OPERATION_OUTCOME_ISSUE);
         if let Some(it) = &self.severity {
             w.text(3, it.as_str());
         }

@@ -116,11 +116,8 @@ static ORGANIZATION: Type = Type::resource(
     "one of identifier, name must be there",
 )]);
 impl Node for Organization {
-    fn describe(&self) -> &'static Type {
-        &ORGANIZATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ORGANIZATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -161,7 +158,6 @@ impl Node for Organization {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ORGANIZATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -260,11 +256,8 @@ static ORGANIZATION_CONTACT: Type = Type::new(
     ],
 );
 impl Node for OrganizationContact {
-    fn describe(&self) -> &'static Type {
-        &ORGANIZATION_CONTACT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ORGANIZATION_CONTACT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -279,7 +272,6 @@ impl Node for OrganizationContact {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ORGANIZATION_CONTACT);
         if let Some(it) = &self.purpose {
             it.show(3, w);
         }

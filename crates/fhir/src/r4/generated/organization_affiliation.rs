@@ -147,11 +147,8 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
     ],
 );
 impl Node for OrganizationAffiliation {
-    fn describe(&self) -> &'static Type {
-        &ORGANIZATION_AFFILIATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&ORGANIZATION_AFFILIATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -194,7 +191,6 @@ impl Node for OrganizationAffiliation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&ORGANIZATION_AFFILIATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -48,11 +48,8 @@ static PARAMETER_DEFINITION: Type = Type::new(
     ],
 );
 impl Node for ParameterDefinition {
-    fn describe(&self) -> &'static Type {
-        &PARAMETER_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PARAMETER_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -70,7 +67,6 @@ impl Node for ParameterDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PARAMETER_DEFINITION);
         if let Some(it) = &self.name {
             w.string(2, it);
         }

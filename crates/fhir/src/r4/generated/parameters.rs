@@ -45,11 +45,8 @@ static PARAMETERS: Type = Type::resource(
     ],
 );
 impl Node for Parameters {
-    fn describe(&self) -> &'static Type {
-        &PARAMETERS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PARAMETERS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -77,7 +74,6 @@ impl Node for Parameters {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PARAMETERS);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -230,11 +226,8 @@ static PARAMETERS_PARAMETER: Type = Type::new(
     "exactly one of value[x], resource, part must be there",
 )]);
 impl Node for ParametersParameter {
-    fn describe(&self) -> &'static Type {
-        &PARAMETERS_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PARAMETERS_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -249,7 +242,6 @@ impl Node for ParametersParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PARAMETERS_PARAMETER);
         if let Some(it) = &self.name {
             w.string(3, it);
         }

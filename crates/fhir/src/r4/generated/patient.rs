@@ -165,11 +165,8 @@ static PATIENT: Type = Type::resource(
     ],
 );
 impl Node for Patient {
-    fn describe(&self) -> &'static Type {
-        &PATIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PATIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -216,7 +213,6 @@ impl Node for Patient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PATIENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -397,11 +393,8 @@ static PATIENT_CONTACT: Type = Type::new(
     "one of name, telecom, address, organization must be there",
 )]);
 impl Node for PatientContact {
-    fn describe(&self) -> &'static Type {
-        &PATIENT_CONTACT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PATIENT_CONTACT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -419,7 +412,6 @@ impl Node for PatientContact {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PATIENT_CONTACT);
         if !self.relationship.is_empty() {
             w.elements(3, &&self.relationship);
         }
@@ -481,11 +473,8 @@ static PATIENT_COMMUNICATION: Type = Type::new(
     ],
 );
 impl Node for PatientCommunication {
-    fn describe(&self) -> &'static Type {
-        &PATIENT_COMMUNICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PATIENT_COMMUNICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -498,7 +487,6 @@ impl Node for PatientCommunication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PATIENT_COMMUNICATION);
         if let Some(it) = &self.language {
             it.show(3, w);
         }
@@ -545,11 +533,8 @@ static PATIENT_LINK: Type = Type::new(
     ],
 );
 impl Node for PatientLink {
-    fn describe(&self) -> &'static Type {
-        &PATIENT_LINK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PATIENT_LINK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -562,7 +547,6 @@ impl Node for PatientLink {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PATIENT_LINK);
         if let Some(it) = &self.other {
             it.show(3, w);
         }

@@ -126,11 +126,8 @@ static PAYMENT_NOTICE: Type = Type::resource(
     ],
 );
 impl Node for PaymentNotice {
-    fn describe(&self) -> &'static Type {
-        &PAYMENT_NOTICE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PAYMENT_NOTICE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -173,7 +170,6 @@ impl Node for PaymentNotice {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PAYMENT_NOTICE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

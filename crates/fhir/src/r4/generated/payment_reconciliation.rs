@@ -131,11 +131,8 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
     ],
 );
 impl Node for PaymentReconciliation {
-    fn describe(&self) -> &'static Type {
-        &PAYMENT_RECONCILIATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PAYMENT_RECONCILIATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -181,7 +178,6 @@ impl Node for PaymentReconciliation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PAYMENT_RECONCILIATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -316,11 +312,8 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
     ],
 );
 impl Node for PaymentReconciliationDetail {
-    fn describe(&self) -> &'static Type {
-        &PAYMENT_RECONCILIATION_DETAIL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PAYMENT_RECONCILIATION_DETAIL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -341,7 +334,6 @@ impl Node for PaymentReconciliationDetail {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PAYMENT_RECONCILIATION_DETAIL);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }
@@ -405,11 +397,8 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
     ],
 );
 impl Node for PaymentReconciliationProcessNote {
-    fn describe(&self) -> &'static Type {
-        &PAYMENT_RECONCILIATION_PROCESS_NOTE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -422,7 +411,6 @@ impl Node for PaymentReconciliationProcessNote {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PAYMENT_RECONCILIATION_PROCESS_NOTE);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

@@ -28,11 +28,8 @@ static PERIOD: Type = Type::new(
     ],
 );
 impl Node for Period {
-    fn describe(&self) -> &'static Type {
-        &PERIOD
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PERIOD, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -45,7 +42,6 @@ impl Node for Period {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PERIOD);
         if let Some(it) = &self.start {
             w.primitive(2, it);
         }

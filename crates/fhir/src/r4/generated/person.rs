@@ -111,11 +111,8 @@ static PERSON: Type = Type::resource(
     ],
 );
 impl Node for Person {
-    fn describe(&self) -> &'static Type {
-        &PERSON
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PERSON, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -156,7 +153,6 @@ impl Node for Person {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PERSON);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -244,11 +240,8 @@ static PERSON_LINK: Type = Type::new(
     ],
 );
 impl Node for PersonLink {
-    fn describe(&self) -> &'static Type {
-        &PERSON_LINK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PERSON_LINK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -261,7 +254,6 @@ impl Node for PersonLink {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PERSON_LINK);
         if let Some(it) = &self.target {
             it.show(3, w);
         }

@@ -210,11 +210,8 @@ static PLAN_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for PlanDefinition {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -276,7 +273,6 @@ impl Node for PlanDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -457,11 +453,8 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionGoal {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_GOAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_GOAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -479,7 +472,6 @@ impl Node for PlanDefinitionGoal {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_GOAL);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -540,11 +532,8 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_GOAL_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_GOAL_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -558,7 +547,6 @@ impl Node for PlanDefinitionGoalTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_GOAL_TARGET);
         if let Some(it) = &self.measure {
             it.show(3, w);
         }
@@ -758,11 +746,8 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionAction {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -800,7 +785,6 @@ impl Node for PlanDefinitionAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_ACTION);
         if let Some(it) = &self.prefix {
             w.string(3, it);
         }
@@ -924,11 +908,8 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionActionCondition {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_ACTION_CONDITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_ACTION_CONDITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -941,7 +922,6 @@ impl Node for PlanDefinitionActionCondition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_ACTION_CONDITION);
         if let Some(it) = &self.kind {
             w.text(3, it.as_str());
         }
@@ -986,11 +966,8 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_ACTION_RELATED_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1004,7 +981,6 @@ impl Node for PlanDefinitionActionRelatedAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_ACTION_RELATED_ACTION);
         if let Some(it) = &self.action_id {
             w.string(3, it);
         }
@@ -1050,11 +1026,8 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionActionParticipant {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_ACTION_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1067,7 +1040,6 @@ impl Node for PlanDefinitionActionParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_ACTION_PARTICIPANT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -1107,11 +1079,8 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
     ],
 );
 impl Node for PlanDefinitionActionDynamicValue {
-    fn describe(&self) -> &'static Type {
-        &PLAN_DEFINITION_ACTION_DYNAMIC_VALUE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1124,7 +1093,6 @@ impl Node for PlanDefinitionActionDynamicValue {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE);
         if let Some(it) = &self.path {
             w.string(3, it);
         }

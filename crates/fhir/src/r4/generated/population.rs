@@ -66,11 +66,8 @@ static POPULATION: Type = Type::new(
     ],
 );
 impl Node for Population {
-    fn describe(&self) -> &'static Type {
-        &POPULATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&POPULATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -85,7 +82,6 @@ impl Node for Population {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&POPULATION);
         if let Some(it) = &self.age {
             it.show(3, w);
         }

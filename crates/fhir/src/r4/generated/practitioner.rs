@@ -139,11 +139,8 @@ static PRACTITIONER: Type = Type::resource(
     ],
 );
 impl Node for Practitioner {
-    fn describe(&self) -> &'static Type {
-        &PRACTITIONER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRACTITIONER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -184,7 +181,6 @@ impl Node for Practitioner {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRACTITIONER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -287,11 +283,8 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
     ],
 );
 impl Node for PractitionerQualification {
-    fn describe(&self) -> &'static Type {
-        &PRACTITIONER_QUALIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRACTITIONER_QUALIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -306,7 +299,6 @@ impl Node for PractitionerQualification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRACTITIONER_QUALIFICATION);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }

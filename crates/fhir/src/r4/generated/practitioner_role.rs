@@ -162,11 +162,8 @@ static PRACTITIONER_ROLE: Type = Type::resource(
     ],
 );
 impl Node for PractitionerRole {
-    fn describe(&self) -> &'static Type {
-        &PRACTITIONER_ROLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRACTITIONER_ROLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -211,7 +208,6 @@ impl Node for PractitionerRole {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRACTITIONER_ROLE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -319,11 +315,8 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
-    fn describe(&self) -> &'static Type {
-        &PRACTITIONER_ROLE_AVAILABLE_TIME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -338,7 +331,6 @@ impl Node for PractitionerRoleAvailableTime {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRACTITIONER_ROLE_AVAILABLE_TIME);
         if !self.days_of_week.is_empty() {
             w.primitives(3, &&self.days_of_week);
         }
@@ -384,11 +376,8 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
     ],
 );
 impl Node for PractitionerRoleNotAvailable {
-    fn describe(&self) -> &'static Type {
-        &PRACTITIONER_ROLE_NOT_AVAILABLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -401,7 +390,6 @@ impl Node for PractitionerRoleNotAvailable {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRACTITIONER_ROLE_NOT_AVAILABLE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }

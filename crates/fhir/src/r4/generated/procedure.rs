@@ -271,11 +271,8 @@ static PROCEDURE: Type = Type::resource(
     ],
 );
 impl Node for Procedure {
-    fn describe(&self) -> &'static Type {
-        &PROCEDURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROCEDURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -334,7 +331,6 @@ impl Node for Procedure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROCEDURE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -497,11 +493,8 @@ static PROCEDURE_PERFORMER: Type = Type::new(
     ],
 );
 impl Node for ProcedurePerformer {
-    fn describe(&self) -> &'static Type {
-        &PROCEDURE_PERFORMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROCEDURE_PERFORMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,7 +508,6 @@ impl Node for ProcedurePerformer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROCEDURE_PERFORMER);
         if let Some(it) = &self.function {
             it.show(3, w);
         }
@@ -558,11 +550,8 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
     ],
 );
 impl Node for ProcedureFocalDevice {
-    fn describe(&self) -> &'static Type {
-        &PROCEDURE_FOCAL_DEVICE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROCEDURE_FOCAL_DEVICE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -575,7 +564,6 @@ impl Node for ProcedureFocalDevice {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROCEDURE_FOCAL_DEVICE);
         if let Some(it) = &self.action {
             it.show(3, w);
         }

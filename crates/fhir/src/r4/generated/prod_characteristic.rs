@@ -79,11 +79,8 @@ static PROD_CHARACTERISTIC: Type = Type::new(
     ],
 );
 impl Node for ProdCharacteristic {
-    fn describe(&self) -> &'static Type {
-        &PROD_CHARACTERISTIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROD_CHARACTERISTIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -105,7 +102,6 @@ impl Node for ProdCharacteristic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROD_CHARACTERISTIC);
         if let Some(it) = &self.height {
             it.show(3, w);
         }

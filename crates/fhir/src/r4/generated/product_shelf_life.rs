@@ -58,11 +58,8 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
     ],
 );
 impl Node for ProductShelfLife {
-    fn describe(&self) -> &'static Type {
-        &PRODUCT_SHELF_LIFE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PRODUCT_SHELF_LIFE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -77,7 +74,6 @@ impl Node for ProductShelfLife {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PRODUCT_SHELF_LIFE);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }

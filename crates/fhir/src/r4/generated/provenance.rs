@@ -112,11 +112,8 @@ static PROVENANCE: Type = Type::resource(
     ],
 );
 impl Node for Provenance {
-    fn describe(&self) -> &'static Type {
-        &PROVENANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROVENANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -157,7 +154,6 @@ impl Node for Provenance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROVENANCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -263,11 +259,8 @@ static PROVENANCE_AGENT: Type = Type::new(
     ],
 );
 impl Node for ProvenanceAgent {
-    fn describe(&self) -> &'static Type {
-        &PROVENANCE_AGENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROVENANCE_AGENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -282,7 +275,6 @@ impl Node for ProvenanceAgent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROVENANCE_AGENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -339,11 +331,8 @@ static PROVENANCE_ENTITY: Type = Type::new(
     ],
 );
 impl Node for ProvenanceEntity {
-    fn describe(&self) -> &'static Type {
-        &PROVENANCE_ENTITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&PROVENANCE_ENTITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -357,7 +346,6 @@ impl Node for ProvenanceEntity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&PROVENANCE_ENTITY);
         if let Some(it) = &self.role {
             w.text(3, it.as_str());
         }

@@ -45,11 +45,8 @@ static QUANTITY: Type = Type::new(
     "code demands that system must be there",
 )]);
 impl Node for Quantity {
-    fn describe(&self) -> &'static Type {
-        &QUANTITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUANTITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for Quantity {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUANTITY);
         if let Some(it) = &self.value {
             w.primitive(2, it);
         }

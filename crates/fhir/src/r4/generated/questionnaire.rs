@@ -173,11 +173,8 @@ static QUESTIONNAIRE: Type = Type::resource(
     ],
 );
 impl Node for Questionnaire {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -230,7 +227,6 @@ impl Node for Questionnaire {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -446,11 +442,8 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
     ),
 ]);
 impl Node for QuestionnaireItem {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -477,7 +470,6 @@ impl Node for QuestionnaireItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_ITEM);
         if let Some(it) = &self.link_id {
             w.string(3, it);
         }
@@ -575,11 +567,8 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
     ],
 );
 impl Node for QuestionnaireItemEnableWhen {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_ITEM_ENABLE_WHEN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -593,7 +582,6 @@ impl Node for QuestionnaireItemEnableWhen {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_ITEM_ENABLE_WHEN);
         if let Some(it) = &self.question {
             w.string(3, it);
         }
@@ -701,11 +689,8 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_ITEM_ANSWER_OPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -718,7 +703,6 @@ impl Node for QuestionnaireItemAnswerOption {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_ITEM_ANSWER_OPTION);
         if let Some(it) = &self.value {
             it.show(3, w);
         }
@@ -806,11 +790,8 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
     ],
 );
 impl Node for QuestionnaireItemInitial {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_ITEM_INITIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_ITEM_INITIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -822,7 +803,6 @@ impl Node for QuestionnaireItemInitial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_ITEM_INITIAL);
         if let Some(it) = &self.value {
             it.show(3, w);
         }

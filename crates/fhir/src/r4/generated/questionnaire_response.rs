@@ -115,11 +115,8 @@ static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     ],
 );
 impl Node for QuestionnaireResponse {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_RESPONSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_RESPONSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -161,7 +158,6 @@ impl Node for QuestionnaireResponse {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_RESPONSE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -276,11 +272,8 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
     "answer and item must not stand together",
 )]);
 impl Node for QuestionnaireResponseItem {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_RESPONSE_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_RESPONSE_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -296,7 +289,6 @@ impl Node for QuestionnaireResponseItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_RESPONSE_ITEM);
         if let Some(it) = &self.link_id {
             w.string(3, it);
         }
@@ -363,11 +355,8 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
     ],
 );
 impl Node for QuestionnaireResponseItemAnswer {
-    fn describe(&self) -> &'static Type {
-        &QUESTIONNAIRE_RESPONSE_ITEM_ANSWER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -380,7 +369,6 @@ impl Node for QuestionnaireResponseItemAnswer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER);
         if let Some(it) = &self.value {
             it.show(3, w);
         }

@@ -28,11 +28,8 @@ static RANGE: Type = Type::new(
     ],
 );
 impl Node for Range {
-    fn describe(&self) -> &'static Type {
-        &RANGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RANGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -45,7 +42,6 @@ impl Node for Range {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RANGE);
         if let Some(it) = &self.low {
             it.show(2, w);
         }

@@ -40,11 +40,8 @@ static RATIO: Type = Type::new(
     ),
 ]);
 impl Node for Ratio {
-    fn describe(&self) -> &'static Type {
-        &RATIO
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RATIO, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -57,7 +54,6 @@ impl Node for Ratio {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RATIO);
         if let Some(it) = &self.numerator {
             it.show(2, w);
         }

@@ -36,11 +36,8 @@ static REFERENCE: Type = Type::new(
     ],
 );
 impl Node for Reference {
-    fn describe(&self) -> &'static Type {
-        &REFERENCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&REFERENCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -55,7 +52,6 @@ impl Node for Reference {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&REFERENCE);
         if let Some(it) = &self.reference {
             w.string(2, it);
         }

@@ -48,11 +48,8 @@ static RELATED_ARTIFACT: Type = Type::new(
     ],
 );
 impl Node for RelatedArtifact {
-    fn describe(&self) -> &'static Type {
-        &RELATED_ARTIFACT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RELATED_ARTIFACT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -70,7 +67,6 @@ impl Node for RelatedArtifact {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RELATED_ARTIFACT);
         if let Some(it) = &self.r#type {
             w.text(2, it.as_str());
         }

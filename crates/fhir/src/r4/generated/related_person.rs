@@ -154,11 +154,8 @@ static RELATED_PERSON: Type = Type::resource(
     ],
 );
 impl Node for RelatedPerson {
-    fn describe(&self) -> &'static Type {
-        &RELATED_PERSON
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RELATED_PERSON, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -201,7 +198,6 @@ impl Node for RelatedPerson {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RELATED_PERSON);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -302,11 +298,8 @@ static RELATED_PERSON_COMMUNICATION: Type = Type::new(
     ],
 );
 impl Node for RelatedPersonCommunication {
-    fn describe(&self) -> &'static Type {
-        &RELATED_PERSON_COMMUNICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RELATED_PERSON_COMMUNICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -319,7 +312,6 @@ impl Node for RelatedPersonCommunication {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RELATED_PERSON_COMMUNICATION);
         if let Some(it) = &self.language {
             it.show(3, w);
         }

@@ -143,11 +143,8 @@ static REQUEST_GROUP: Type = Type::resource(
     ],
 );
 impl Node for RequestGroup {
-    fn describe(&self) -> &'static Type {
-        &REQUEST_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&REQUEST_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -196,7 +193,6 @@ impl Node for RequestGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&REQUEST_GROUP);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -400,11 +396,8 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
     "exactly one of resource, action must be there",
 )]);
 impl Node for RequestGroupAction {
-    fn describe(&self) -> &'static Type {
-        &REQUEST_GROUP_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&REQUEST_GROUP_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -434,7 +427,6 @@ impl Node for RequestGroupAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&REQUEST_GROUP_ACTION);
         if let Some(it) = &self.prefix {
             w.string(3, it);
         }
@@ -528,11 +520,8 @@ static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
     ],
 );
 impl Node for RequestGroupActionCondition {
-    fn describe(&self) -> &'static Type {
-        &REQUEST_GROUP_ACTION_CONDITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&REQUEST_GROUP_ACTION_CONDITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -545,7 +534,6 @@ impl Node for RequestGroupActionCondition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&REQUEST_GROUP_ACTION_CONDITION);
         if let Some(it) = &self.kind {
             w.text(3, it.as_str());
         }
@@ -590,11 +578,8 @@ static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
     ],
 );
 impl Node for RequestGroupActionRelatedAction {
-    fn describe(&self) -> &'static Type {
-        &REQUEST_GROUP_ACTION_RELATED_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -608,7 +593,6 @@ impl Node for RequestGroupActionRelatedAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&REQUEST_GROUP_ACTION_RELATED_ACTION);
         if let Some(it) = &self.action_id {
             w.string(3, it);
         }

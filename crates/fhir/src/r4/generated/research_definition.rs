@@ -229,11 +229,8 @@ static RESEARCH_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for ResearchDefinition {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -298,7 +295,6 @@ impl Node for ResearchDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

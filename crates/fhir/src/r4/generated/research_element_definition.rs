@@ -225,11 +225,8 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for ResearchElementDefinition {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_ELEMENT_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_ELEMENT_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -293,7 +290,6 @@ impl Node for ResearchElementDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_ELEMENT_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -523,11 +519,8 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
     ],
 );
 impl Node for ResearchElementDefinitionCharacteristic {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -550,7 +543,6 @@ impl Node for ResearchElementDefinitionCharacteristic {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC);
         if let Some(it) = &self.definition {
             it.show(3, w);
         }

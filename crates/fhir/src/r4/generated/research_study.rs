@@ -251,11 +251,8 @@ static RESEARCH_STUDY: Type = Type::resource(
     ],
 );
 impl Node for ResearchStudy {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_STUDY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -310,7 +307,6 @@ impl Node for ResearchStudy {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -444,11 +440,8 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
     ],
 );
 impl Node for ResearchStudyArm {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_ARM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_STUDY_ARM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -462,7 +455,6 @@ impl Node for ResearchStudyArm {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_ARM);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -505,11 +497,8 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
     ],
 );
 impl Node for ResearchStudyObjective {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_STUDY_OBJECTIVE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_STUDY_OBJECTIVE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -522,7 +511,6 @@ impl Node for ResearchStudyObjective {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_STUDY_OBJECTIVE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }

@@ -110,11 +110,8 @@ static RESEARCH_SUBJECT: Type = Type::resource(
     ],
 );
 impl Node for ResearchSubject {
-    fn describe(&self) -> &'static Type {
-        &RESEARCH_SUBJECT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RESEARCH_SUBJECT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -153,7 +150,6 @@ impl Node for ResearchSubject {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RESEARCH_SUBJECT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -161,11 +161,8 @@ static RISK_ASSESSMENT: Type = Type::resource(
     ],
 );
 impl Node for RiskAssessment {
-    fn describe(&self) -> &'static Type {
-        &RISK_ASSESSMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_ASSESSMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -213,7 +210,6 @@ impl Node for RiskAssessment {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_ASSESSMENT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -343,11 +339,8 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
     ],
 );
 impl Node for RiskAssessmentPrediction {
-    fn describe(&self) -> &'static Type {
-        &RISK_ASSESSMENT_PREDICTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_ASSESSMENT_PREDICTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -364,7 +357,6 @@ impl Node for RiskAssessmentPrediction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_ASSESSMENT_PREDICTION);
         if let Some(it) = &self.outcome {
             it.show(3, w);
         }

@@ -230,11 +230,8 @@ static RISK_EVIDENCE_SYNTHESIS: Type = Type::resource(
     ],
 );
 impl Node for RiskEvidenceSynthesis {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_EVIDENCE_SYNTHESIS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -296,7 +293,6 @@ impl Node for RiskEvidenceSynthesis {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -451,11 +447,8 @@ static RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
     ],
 );
 impl Node for RiskEvidenceSynthesisSampleSize {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -469,7 +462,6 @@ impl Node for RiskEvidenceSynthesisSampleSize {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS_SAMPLE_SIZE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -532,11 +524,8 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE: Type = Type::new(
     ],
 );
 impl Node for RiskEvidenceSynthesisRiskEstimate {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -554,7 +543,6 @@ impl Node for RiskEvidenceSynthesisRiskEstimate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -617,11 +605,11 @@ static RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE: Type = Type::ne
     ],
 );
 impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -636,7 +624,6 @@ impl Node for RiskEvidenceSynthesisRiskEstimatePrecisionEstimate {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS_RISK_ESTIMATE_PRECISION_ESTIMATE);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -686,11 +673,8 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
     ],
 );
 impl Node for RiskEvidenceSynthesisCertainty {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS_CERTAINTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -704,7 +688,6 @@ impl Node for RiskEvidenceSynthesisCertainty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY);
         if !self.rating.is_empty() {
             w.elements(3, &&self.rating);
         }
@@ -751,11 +734,11 @@ static RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::ne
     ],
 );
 impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
-    fn describe(&self) -> &'static Type {
-        &RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -769,7 +752,6 @@ impl Node for RiskEvidenceSynthesisCertaintyCertaintySubcomponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&RISK_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -55,11 +55,8 @@ static SAMPLED_DATA: Type = Type::new(
     ],
 );
 impl Node for SampledData {
-    fn describe(&self) -> &'static Type {
-        &SAMPLED_DATA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SAMPLED_DATA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -77,7 +74,6 @@ impl Node for SampledData {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SAMPLED_DATA);
         if let Some(it) = &self.origin {
             it.show(2, w);
         }

@@ -124,11 +124,8 @@ static SCHEDULE: Type = Type::resource(
     ],
 );
 impl Node for Schedule {
-    fn describe(&self) -> &'static Type {
-        &SCHEDULE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SCHEDULE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -167,7 +164,6 @@ impl Node for Schedule {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SCHEDULE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

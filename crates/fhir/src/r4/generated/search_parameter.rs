@@ -187,11 +187,8 @@ static SEARCH_PARAMETER: Type = Type::resource(
     "xpath demands that xpathUsage must be there",
 )]);
 impl Node for SearchParameter {
-    fn describe(&self) -> &'static Type {
-        &SEARCH_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SEARCH_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -248,7 +245,6 @@ impl Node for SearchParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SEARCH_PARAMETER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -387,11 +383,8 @@ static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
     ],
 );
 impl Node for SearchParameterComponent {
-    fn describe(&self) -> &'static Type {
-        &SEARCH_PARAMETER_COMPONENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SEARCH_PARAMETER_COMPONENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -404,7 +397,6 @@ impl Node for SearchParameterComponent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SEARCH_PARAMETER_COMPONENT);
         if let Some(it) = &self.definition {
             w.string(3, it);
         }

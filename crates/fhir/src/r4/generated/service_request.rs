@@ -311,11 +311,8 @@ static SERVICE_REQUEST: Type = Type::resource(
     "orderDetail demands that code must be there",
 )]);
 impl Node for ServiceRequest {
-    fn describe(&self) -> &'static Type {
-        &SERVICE_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SERVICE_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -379,7 +376,6 @@ impl Node for ServiceRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SERVICE_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

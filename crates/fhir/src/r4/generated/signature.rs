@@ -62,11 +62,8 @@ static SIGNATURE: Type = Type::new(
     ],
 );
 impl Node for Signature {
-    fn describe(&self) -> &'static Type {
-        &SIGNATURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SIGNATURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -84,7 +81,6 @@ impl Node for Signature {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SIGNATURE);
         if !self.r#type.is_empty() {
             w.elements(2, &&self.r#type);
         }

@@ -143,11 +143,8 @@ static SLOT: Type = Type::resource(
     ],
 );
 impl Node for Slot {
-    fn describe(&self) -> &'static Type {
-        &SLOT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SLOT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -189,7 +186,6 @@ impl Node for Slot {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SLOT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }

@@ -123,11 +123,8 @@ static SPECIMEN: Type = Type::resource(
     ],
 );
 impl Node for Specimen {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -171,7 +168,6 @@ impl Node for Specimen {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -297,11 +293,8 @@ static SPECIMEN_COLLECTION: Type = Type::new(
     ],
 );
 impl Node for SpecimenCollection {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_COLLECTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_COLLECTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -319,7 +312,6 @@ impl Node for SpecimenCollection {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_COLLECTION);
         if let Some(it) = &self.collector {
             it.show(3, w);
         }
@@ -411,11 +403,8 @@ static SPECIMEN_PROCESSING: Type = Type::new(
     ],
 );
 impl Node for SpecimenProcessing {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_PROCESSING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_PROCESSING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -430,7 +419,6 @@ impl Node for SpecimenProcessing {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_PROCESSING);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -503,11 +491,8 @@ static SPECIMEN_CONTAINER: Type = Type::new(
     ],
 );
 impl Node for SpecimenContainer {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_CONTAINER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_CONTAINER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -524,7 +509,6 @@ impl Node for SpecimenContainer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_CONTAINER);
         if !self.identifier.is_empty() {
             w.elements(3, &&self.identifier);
         }

@@ -109,11 +109,8 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
     ],
 );
 impl Node for SpecimenDefinition {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -150,7 +147,6 @@ impl Node for SpecimenDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -250,11 +246,8 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_DEFINITION_TYPE_TESTED
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -273,7 +266,6 @@ impl Node for SpecimenDefinitionTypeTested {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED);
         if let Some(it) = &self.is_derived {
             w.primitive(3, it);
         }
@@ -356,11 +348,8 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -379,7 +368,6 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER);
         if let Some(it) = &self.material {
             it.show(3, w);
         }
@@ -444,11 +432,8 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,7 +445,6 @@ impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE);
         if let Some(it) = &self.additive {
             it.show(3, w);
         }
@@ -508,11 +492,8 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {
-    fn describe(&self) -> &'static Type {
-        &SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -527,7 +508,6 @@ impl Node for SpecimenDefinitionTypeTestedHandling {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING);
         if let Some(it) = &self.temperature_qualifier {
             it.show(3, w);
         }

@@ -212,11 +212,8 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
     "one of snapshot, differential must be there",
 )]);
 impl Node for StructureDefinition {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -274,7 +271,6 @@ impl Node for StructureDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_DEFINITION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -429,11 +425,8 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
     "one of name, uri must be there",
 )]);
 impl Node for StructureDefinitionMapping {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_DEFINITION_MAPPING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_DEFINITION_MAPPING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -448,7 +441,6 @@ impl Node for StructureDefinitionMapping {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_DEFINITION_MAPPING);
         if let Some(it) = &self.identity {
             w.string(3, it);
         }
@@ -494,11 +486,8 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
     ],
 );
 impl Node for StructureDefinitionContext {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_DEFINITION_CONTEXT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_DEFINITION_CONTEXT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -511,7 +500,6 @@ impl Node for StructureDefinitionContext {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_DEFINITION_CONTEXT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -554,11 +542,8 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
     ],
 );
 impl Node for StructureDefinitionSnapshot {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_DEFINITION_SNAPSHOT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_DEFINITION_SNAPSHOT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -570,7 +555,6 @@ impl Node for StructureDefinitionSnapshot {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_DEFINITION_SNAPSHOT);
         if !self.element.is_empty() {
             w.elements(3, &&self.element);
         }
@@ -610,11 +594,8 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
     ],
 );
 impl Node for StructureDefinitionDifferential {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_DEFINITION_DIFFERENTIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -626,7 +607,6 @@ impl Node for StructureDefinitionDifferential {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_DEFINITION_DIFFERENTIAL);
         if !self.element.is_empty() {
             w.elements(3, &&self.element);
         }

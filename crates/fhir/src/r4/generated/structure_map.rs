@@ -171,11 +171,8 @@ static STRUCTURE_MAP: Type = Type::resource(
     ],
 );
 impl Node for StructureMap {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -224,7 +221,6 @@ impl Node for StructureMap {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -344,11 +340,8 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
     ],
 );
 impl Node for StructureMapStructure {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_STRUCTURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_STRUCTURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -363,7 +356,6 @@ impl Node for StructureMapStructure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_STRUCTURE);
         if let Some(it) = &self.url {
             w.string(3, it);
         }
@@ -439,11 +431,8 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroup {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,7 +449,6 @@ impl Node for StructureMapGroup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -520,11 +508,8 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroupInput {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_INPUT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_INPUT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -539,7 +524,6 @@ impl Node for StructureMapGroupInput {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_INPUT);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -629,11 +613,8 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroupRule {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_RULE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_RULE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -650,7 +631,6 @@ impl Node for StructureMapGroupRule {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_RULE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -829,11 +809,8 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroupRuleSource {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_RULE_SOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -855,7 +832,6 @@ impl Node for StructureMapGroupRuleSource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_RULE_SOURCE);
         if let Some(it) = &self.context {
             w.string(3, it);
         }
@@ -965,11 +941,8 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
     ),
 ]);
 impl Node for StructureMapGroupRuleTarget {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_RULE_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -988,7 +961,6 @@ impl Node for StructureMapGroupRuleTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET);
         if let Some(it) = &self.context {
             w.string(3, it);
         }
@@ -1046,11 +1018,8 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroupRuleTargetParameter {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1062,7 +1031,6 @@ impl Node for StructureMapGroupRuleTargetParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER);
         if let Some(it) = &self.value {
             it.show(3, w);
         }
@@ -1136,11 +1104,8 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
     ],
 );
 impl Node for StructureMapGroupRuleDependent {
-    fn describe(&self) -> &'static Type {
-        &STRUCTURE_MAP_GROUP_RULE_DEPENDENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1153,7 +1118,6 @@ impl Node for StructureMapGroupRuleDependent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT);
         if let Some(it) = &self.name {
             w.string(3, it);
         }

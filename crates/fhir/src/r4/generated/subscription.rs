@@ -99,11 +99,8 @@ static SUBSCRIPTION: Type = Type::resource(
     ],
 );
 impl Node for Subscription {
-    fn describe(&self) -> &'static Type {
-        &SUBSCRIPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSCRIPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -141,7 +138,6 @@ impl Node for Subscription {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSCRIPTION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -228,11 +224,8 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
     ],
 );
 impl Node for SubscriptionChannel {
-    fn describe(&self) -> &'static Type {
-        &SUBSCRIPTION_CHANNEL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSCRIPTION_CHANNEL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -247,7 +240,6 @@ impl Node for SubscriptionChannel {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSCRIPTION_CHANNEL);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }

@@ -106,11 +106,8 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
     ],
 );
 impl Node for SubscriptionStatus {
-    fn describe(&self) -> &'static Type {
-        &SUBSCRIPTION_STATUS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSCRIPTION_STATUS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -148,7 +145,6 @@ impl Node for SubscriptionStatus {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSCRIPTION_STATUS);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -235,11 +231,8 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
     ],
 );
 impl Node for SubscriptionStatusNotificationEvent {
-    fn describe(&self) -> &'static Type {
-        &SUBSCRIPTION_STATUS_NOTIFICATION_EVENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -254,7 +247,6 @@ impl Node for SubscriptionStatusNotificationEvent {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT);
         if let Some(it) = &self.event_number {
             w.string(3, it);
         }

@@ -120,11 +120,8 @@ static SUBSTANCE: Type = Type::resource(
     ],
 );
 impl Node for Substance {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -162,7 +159,6 @@ impl Node for Substance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -245,11 +241,8 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
     ],
 );
 impl Node for SubstanceInstance {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_INSTANCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_INSTANCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -263,7 +256,6 @@ impl Node for SubstanceInstance {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_INSTANCE);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }
@@ -321,11 +313,8 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
     ],
 );
 impl Node for SubstanceIngredient {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_INGREDIENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_INGREDIENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -338,7 +327,6 @@ impl Node for SubstanceIngredient {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_INGREDIENT);
         if let Some(it) = &self.quantity {
             it.show(3, w);
         }

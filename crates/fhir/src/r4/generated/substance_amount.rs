@@ -46,11 +46,8 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
     ],
 );
 impl Node for SubstanceAmount {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_AMOUNT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_AMOUNT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -65,7 +62,6 @@ impl Node for SubstanceAmount {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_AMOUNT);
         if let Some(it) = &self.amount {
             it.show(3, w);
         }
@@ -113,11 +109,8 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     ],
 );
 impl Node for SubstanceAmountReferenceRange {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_AMOUNT_REFERENCE_RANGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -130,7 +123,6 @@ impl Node for SubstanceAmountReferenceRange {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_AMOUNT_REFERENCE_RANGE);
         if let Some(it) = &self.low_limit {
             it.show(2, w);
         }

@@ -98,11 +98,8 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     ],
 );
 impl Node for SubstanceNucleicAcid {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_NUCLEIC_ACID
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_NUCLEIC_ACID, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -138,7 +135,6 @@ impl Node for SubstanceNucleicAcid {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_NUCLEIC_ACID);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -263,11 +259,8 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
     ],
 );
 impl Node for SubstanceNucleicAcidSubunit {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_NUCLEIC_ACID_SUBUNIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -286,7 +279,6 @@ impl Node for SubstanceNucleicAcidSubunit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT);
         if let Some(it) = &self.subunit {
             w.primitive(3, it);
         }
@@ -352,11 +344,8 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -371,7 +360,6 @@ impl Node for SubstanceNucleicAcidSubunitLinkage {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE);
         if let Some(it) = &self.connectivity {
             w.string(3, it);
         }
@@ -421,11 +409,8 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -439,7 +424,6 @@ impl Node for SubstanceNucleicAcidSubunitSugar {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }

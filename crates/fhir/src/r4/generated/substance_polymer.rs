@@ -116,11 +116,8 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
     ],
 );
 impl Node for SubstancePolymer {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_POLYMER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -157,7 +154,6 @@ impl Node for SubstancePolymer {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -247,11 +243,8 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
     ],
 );
 impl Node for SubstancePolymerMonomerSet {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_MONOMER_SET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_POLYMER_MONOMER_SET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -264,7 +257,6 @@ impl Node for SubstancePolymerMonomerSet {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_MONOMER_SET);
         if let Some(it) = &self.ratio_type {
             it.show(3, w);
         }
@@ -326,11 +318,8 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
     ],
 );
 impl Node for SubstancePolymerMonomerSetStartingMaterial {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -345,7 +334,6 @@ impl Node for SubstancePolymerMonomerSetStartingMaterial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL);
         if let Some(it) = &self.material {
             it.show(3, w);
         }
@@ -413,11 +401,8 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
     ],
 );
 impl Node for SubstancePolymerRepeat {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_REPEAT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_POLYMER_REPEAT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -432,7 +417,6 @@ impl Node for SubstancePolymerRepeat {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_REPEAT);
         if let Some(it) = &self.number_of_units {
             w.primitive(3, it);
         }
@@ -518,11 +502,8 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnit {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -538,7 +519,6 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT);
         if let Some(it) = &self.orientation_of_polymerisation {
             it.show(3, w);
         }
@@ -601,11 +581,11 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -618,7 +598,6 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION);
         if let Some(it) = &self.degree {
             it.show(3, w);
         }
@@ -662,11 +641,11 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -680,7 +659,6 @@ impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

@@ -87,11 +87,8 @@ static SUBSTANCE_PROTEIN: Type = Type::resource(
     ],
 );
 impl Node for SubstanceProtein {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_PROTEIN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_PROTEIN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -126,7 +123,6 @@ impl Node for SubstanceProtein {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_PROTEIN);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -220,11 +216,8 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
     ],
 );
 impl Node for SubstanceProteinSubunit {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_PROTEIN_SUBUNIT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_PROTEIN_SUBUNIT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -243,7 +236,6 @@ impl Node for SubstanceProteinSubunit {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_PROTEIN_SUBUNIT);
         if let Some(it) = &self.subunit {
             w.primitive(3, it);
         }

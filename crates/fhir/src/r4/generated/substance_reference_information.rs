@@ -105,11 +105,8 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     ],
 );
 impl Node for SubstanceReferenceInformation {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_REFERENCE_INFORMATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -145,7 +142,6 @@ impl Node for SubstanceReferenceInformation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_REFERENCE_INFORMATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -243,11 +239,8 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
     ],
 );
 impl Node for SubstanceReferenceInformationGene {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_REFERENCE_INFORMATION_GENE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -261,7 +254,6 @@ impl Node for SubstanceReferenceInformationGene {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE);
         if let Some(it) = &self.gene_sequence_origin {
             it.show(3, w);
         }
@@ -315,11 +307,8 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
     ],
 );
 impl Node for SubstanceReferenceInformationGeneElement {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -333,7 +322,6 @@ impl Node for SubstanceReferenceInformationGeneElement {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -412,11 +400,8 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
     ],
 );
 impl Node for SubstanceReferenceInformationClassification {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -431,7 +416,6 @@ impl Node for SubstanceReferenceInformationClassification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION);
         if let Some(it) = &self.domain {
             it.show(3, w);
         }
@@ -538,11 +522,8 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
     ],
 );
 impl Node for SubstanceReferenceInformationTarget {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_REFERENCE_INFORMATION_TARGET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -561,7 +542,6 @@ impl Node for SubstanceReferenceInformationTarget {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_REFERENCE_INFORMATION_TARGET);
         if let Some(it) = &self.target {
             it.show(3, w);
         }

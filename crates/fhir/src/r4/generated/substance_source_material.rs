@@ -172,11 +172,8 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     ],
 );
 impl Node for SubstanceSourceMaterial {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -220,7 +217,6 @@ impl Node for SubstanceSourceMaterial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -324,11 +320,8 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialFractionDescription {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -341,7 +334,6 @@ impl Node for SubstanceSourceMaterialFractionDescription {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION);
         if let Some(it) = &self.fraction {
             w.string(3, it);
         }
@@ -454,11 +446,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialOrganism {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_ORGANISM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -477,7 +466,6 @@ impl Node for SubstanceSourceMaterialOrganism {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM);
         if let Some(it) = &self.family {
             it.show(3, w);
         }
@@ -542,11 +530,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -559,7 +544,6 @@ impl Node for SubstanceSourceMaterialOrganismAuthor {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR);
         if let Some(it) = &self.author_type {
             it.show(3, w);
         }
@@ -618,11 +602,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismHybrid {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -638,7 +619,6 @@ impl Node for SubstanceSourceMaterialOrganismHybrid {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID);
         if let Some(it) = &self.maternal_organism_id {
             w.string(3, it);
         }
@@ -723,11 +703,8 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -742,7 +719,6 @@ impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL);
         if let Some(it) = &self.kingdom {
             it.show(3, w);
         }
@@ -802,11 +778,8 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
     ],
 );
 impl Node for SubstanceSourceMaterialPartDescription {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -819,7 +792,6 @@ impl Node for SubstanceSourceMaterialPartDescription {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION);
         if let Some(it) = &self.part {
             it.show(3, w);
         }

@@ -203,11 +203,8 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     ],
 );
 impl Node for SubstanceSpecification {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -257,7 +254,6 @@ impl Node for SubstanceSpecification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -414,11 +410,8 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationMoiety {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_MOIETY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_MOIETY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -436,7 +429,6 @@ impl Node for SubstanceSpecificationMoiety {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_MOIETY);
         if let Some(it) = &self.role {
             it.show(3, w);
         }
@@ -522,11 +514,8 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationProperty {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_PROPERTY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_PROPERTY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -542,7 +531,6 @@ impl Node for SubstanceSpecificationProperty {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_PROPERTY);
         if let Some(it) = &self.category {
             it.show(3, w);
         }
@@ -663,11 +651,8 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationStructure {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_STRUCTURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -686,7 +671,6 @@ impl Node for SubstanceSpecificationStructure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE);
         if let Some(it) = &self.stereochemistry {
             it.show(3, w);
         }
@@ -770,11 +754,8 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotope {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -790,7 +771,6 @@ impl Node for SubstanceSpecificationStructureIsotope {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE);
         if let Some(it) = &self.identifier {
             it.show(3, w);
         }
@@ -843,11 +823,11 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(
+            &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT,
+            &self.extra,
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -861,7 +841,6 @@ impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT);
         if let Some(it) = &self.method {
             it.show(3, w);
         }
@@ -908,11 +887,8 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -926,7 +902,6 @@ impl Node for SubstanceSpecificationStructureRepresentation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -995,11 +970,8 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationCode {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_CODE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_CODE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1015,7 +987,6 @@ impl Node for SubstanceSpecificationCode {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_CODE);
         if let Some(it) = &self.code {
             it.show(3, w);
         }
@@ -1156,11 +1127,8 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationName {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_NAME
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_NAME, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1182,7 +1150,6 @@ impl Node for SubstanceSpecificationName {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_NAME);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -1267,11 +1234,8 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_NAME_OFFICIAL
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1285,7 +1249,6 @@ impl Node for SubstanceSpecificationNameOfficial {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL);
         if let Some(it) = &self.authority {
             it.show(3, w);
         }
@@ -1380,11 +1343,8 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
     ],
 );
 impl Node for SubstanceSpecificationRelationship {
-    fn describe(&self) -> &'static Type {
-        &SUBSTANCE_SPECIFICATION_RELATIONSHIP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1402,7 +1362,6 @@ impl Node for SubstanceSpecificationRelationship {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUBSTANCE_SPECIFICATION_RELATIONSHIP);
         if let Some(it) = &self.substance {
             it.show(3, w);
         }

@@ -117,11 +117,8 @@ static SUPPLY_DELIVERY: Type = Type::resource(
     ],
 );
 impl Node for SupplyDelivery {
-    fn describe(&self) -> &'static Type {
-        &SUPPLY_DELIVERY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUPPLY_DELIVERY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -163,7 +160,6 @@ impl Node for SupplyDelivery {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUPPLY_DELIVERY);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -258,11 +254,8 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
     ],
 );
 impl Node for SupplyDeliverySuppliedItem {
-    fn describe(&self) -> &'static Type {
-        &SUPPLY_DELIVERY_SUPPLIED_ITEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -275,7 +268,6 @@ impl Node for SupplyDeliverySuppliedItem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUPPLY_DELIVERY_SUPPLIED_ITEM);
         if let Some(it) = &self.quantity {
             it.show(3, w);
         }

@@ -162,11 +162,8 @@ static SUPPLY_REQUEST: Type = Type::resource(
     ],
 );
 impl Node for SupplyRequest {
-    fn describe(&self) -> &'static Type {
-        &SUPPLY_REQUEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUPPLY_REQUEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -212,7 +209,6 @@ impl Node for SupplyRequest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUPPLY_REQUEST);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -324,11 +320,8 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for SupplyRequestParameter {
-    fn describe(&self) -> &'static Type {
-        &SUPPLY_REQUEST_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&SUPPLY_REQUEST_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -341,7 +334,6 @@ impl Node for SupplyRequestParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&SUPPLY_REQUEST_PARAMETER);
         if let Some(it) = &self.code {
             it.show(3, w);
         }

@@ -223,11 +223,8 @@ static TASK: Type = Type::resource(
     ],
 );
 impl Node for Task {
-    fn describe(&self) -> &'static Type {
-        &TASK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TASK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -289,7 +286,6 @@ impl Node for Task {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TASK);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -447,11 +443,8 @@ static TASK_RESTRICTION: Type = Type::new(
     ],
 );
 impl Node for TaskRestriction {
-    fn describe(&self) -> &'static Type {
-        &TASK_RESTRICTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TASK_RESTRICTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -465,7 +458,6 @@ impl Node for TaskRestriction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TASK_RESTRICTION);
         if let Some(it) = &self.repetitions {
             w.primitive(3, it);
         }
@@ -599,11 +591,8 @@ static TASK_INPUT: Type = Type::new(
     ],
 );
 impl Node for TaskInput {
-    fn describe(&self) -> &'static Type {
-        &TASK_INPUT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TASK_INPUT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -616,7 +605,6 @@ impl Node for TaskInput {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TASK_INPUT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -747,11 +735,8 @@ static TASK_OUTPUT: Type = Type::new(
     ],
 );
 impl Node for TaskOutput {
-    fn describe(&self) -> &'static Type {
-        &TASK_OUTPUT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TASK_OUTPUT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -764,7 +749,6 @@ impl Node for TaskOutput {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TASK_OUTPUT);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }

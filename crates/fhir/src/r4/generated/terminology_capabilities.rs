@@ -200,11 +200,8 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "one of description, software, implementation must be there",
 )]);
 impl Node for TerminologyCapabilities {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -259,7 +256,6 @@ impl Node for TerminologyCapabilities {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -392,11 +388,8 @@ static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesSoftware {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_SOFTWARE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -409,7 +402,6 @@ impl Node for TerminologyCapabilitiesSoftware {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_SOFTWARE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -449,11 +441,8 @@ static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesImplementation {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_IMPLEMENTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -466,7 +455,6 @@ impl Node for TerminologyCapabilitiesImplementation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION);
         if let Some(it) = &self.description {
             w.string(3, it);
         }
@@ -510,11 +498,8 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystem {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -528,7 +513,6 @@ impl Node for TerminologyCapabilitiesCodeSystem {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM);
         if let Some(it) = &self.uri {
             w.string(3, it);
         }
@@ -590,11 +574,8 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersion {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -611,7 +592,6 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -663,11 +643,8 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -680,7 +657,6 @@ impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -732,11 +708,8 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesExpansion {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_EXPANSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -752,7 +725,6 @@ impl Node for TerminologyCapabilitiesExpansion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION);
         if let Some(it) = &self.hierarchical {
             w.primitive(3, it);
         }
@@ -801,11 +773,8 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesExpansionParameter {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -818,7 +787,6 @@ impl Node for TerminologyCapabilitiesExpansionParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -854,11 +822,8 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesValidateCode {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_VALIDATE_CODE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -870,7 +835,6 @@ impl Node for TerminologyCapabilitiesValidateCode {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE);
         if let Some(it) = &self.translations {
             w.primitive(3, it);
         }
@@ -903,11 +867,8 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesTranslation {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_TRANSLATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -919,7 +880,6 @@ impl Node for TerminologyCapabilitiesTranslation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_TRANSLATION);
         if let Some(it) = &self.needs_map {
             w.primitive(3, it);
         }
@@ -952,11 +912,8 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
     ],
 );
 impl Node for TerminologyCapabilitiesClosure {
-    fn describe(&self) -> &'static Type {
-        &TERMINOLOGY_CAPABILITIES_CLOSURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -968,7 +925,6 @@ impl Node for TerminologyCapabilitiesClosure {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TERMINOLOGY_CAPABILITIES_CLOSURE);
         if let Some(it) = &self.translation {
             w.primitive(3, it);
         }

@@ -112,11 +112,8 @@ static TEST_REPORT: Type = Type::resource(
     ],
 );
 impl Node for TestReport {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -159,7 +156,6 @@ impl Node for TestReport {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -257,11 +253,8 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
     ],
 );
 impl Node for TestReportParticipant {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_PARTICIPANT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_PARTICIPANT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -275,7 +268,6 @@ impl Node for TestReportParticipant {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_PARTICIPANT);
         if let Some(it) = &self.r#type {
             w.text(3, it.as_str());
         }
@@ -321,11 +313,8 @@ static TEST_REPORT_SETUP: Type = Type::new(
     ],
 );
 impl Node for TestReportSetup {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_SETUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_SETUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -337,7 +326,6 @@ impl Node for TestReportSetup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_SETUP);
         if !self.action.is_empty() {
             w.elements(3, &&self.action);
         }
@@ -379,11 +367,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
     "exactly one of operation, assert must be there",
 )]);
 impl Node for TestReportSetupAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_SETUP_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_SETUP_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -396,7 +381,6 @@ impl Node for TestReportSetupAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_SETUP_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }
@@ -440,11 +424,8 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
     ],
 );
 impl Node for TestReportSetupActionOperation {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_SETUP_ACTION_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_SETUP_ACTION_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -458,7 +439,6 @@ impl Node for TestReportSetupActionOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_SETUP_ACTION_OPERATION);
         if let Some(it) = &self.result {
             w.text(3, it.as_str());
         }
@@ -505,11 +485,8 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
     ],
 );
 impl Node for TestReportSetupActionAssert {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_SETUP_ACTION_ASSERT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_SETUP_ACTION_ASSERT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -523,7 +500,6 @@ impl Node for TestReportSetupActionAssert {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_SETUP_ACTION_ASSERT);
         if let Some(it) = &self.result {
             w.text(3, it.as_str());
         }
@@ -577,11 +553,8 @@ static TEST_REPORT_TEST: Type = Type::new(
     ],
 );
 impl Node for TestReportTest {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_TEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_TEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -595,7 +568,6 @@ impl Node for TestReportTest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_TEST);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -657,11 +629,8 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
     "exactly one of operation, assert must be there",
 )]);
 impl Node for TestReportTestAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_TEST_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_TEST_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -674,7 +643,6 @@ impl Node for TestReportTestAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_TEST_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }
@@ -717,11 +685,8 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
     ],
 );
 impl Node for TestReportTeardown {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_TEARDOWN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_TEARDOWN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -733,7 +698,6 @@ impl Node for TestReportTeardown {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_TEARDOWN);
         if !self.action.is_empty() {
             w.elements(3, &&self.action);
         }
@@ -773,11 +737,8 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
     ],
 );
 impl Node for TestReportTeardownAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_REPORT_TEARDOWN_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_REPORT_TEARDOWN_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -789,7 +750,6 @@ impl Node for TestReportTeardownAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_REPORT_TEARDOWN_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }

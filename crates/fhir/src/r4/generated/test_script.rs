@@ -181,11 +181,8 @@ static TEST_SCRIPT: Type = Type::resource(
     ],
 );
 impl Node for TestScript {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -240,7 +237,6 @@ impl Node for TestScript {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -370,11 +366,8 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
     ],
 );
 impl Node for TestScriptOrigin {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_ORIGIN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_ORIGIN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -387,7 +380,6 @@ impl Node for TestScriptOrigin {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_ORIGIN);
         if let Some(it) = &self.index {
             w.primitive(3, it);
         }
@@ -427,11 +419,8 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
     ],
 );
 impl Node for TestScriptDestination {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_DESTINATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_DESTINATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -444,7 +433,6 @@ impl Node for TestScriptDestination {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_DESTINATION);
         if let Some(it) = &self.index {
             w.primitive(3, it);
         }
@@ -491,11 +479,8 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
     ],
 );
 impl Node for TestScriptMetadata {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_METADATA
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_METADATA, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -508,7 +493,6 @@ impl Node for TestScriptMetadata {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_METADATA);
         if !self.link.is_empty() {
             w.elements(3, &&self.link);
         }
@@ -548,11 +532,8 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
     ],
 );
 impl Node for TestScriptMetadataLink {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_METADATA_LINK
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_METADATA_LINK, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -565,7 +546,6 @@ impl Node for TestScriptMetadataLink {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_METADATA_LINK);
         if let Some(it) = &self.url {
             w.string(3, it);
         }
@@ -625,11 +605,8 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
     ],
 );
 impl Node for TestScriptMetadataCapability {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_METADATA_CAPABILITY
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_METADATA_CAPABILITY, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -647,7 +624,6 @@ impl Node for TestScriptMetadataCapability {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_METADATA_CAPABILITY);
         if let Some(it) = &self.required {
             w.primitive(3, it);
         }
@@ -706,11 +682,8 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
     ],
 );
 impl Node for TestScriptFixture {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_FIXTURE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_FIXTURE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -724,7 +697,6 @@ impl Node for TestScriptFixture {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_FIXTURE);
         if let Some(it) = &self.autocreate {
             w.primitive(3, it);
         }
@@ -796,11 +768,8 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
     "expression and headerField and path must not stand together",
 )]);
 impl Node for TestScriptVariable {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_VARIABLE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_VARIABLE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -819,7 +788,6 @@ impl Node for TestScriptVariable {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_VARIABLE);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -880,11 +848,8 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
     ],
 );
 impl Node for TestScriptSetup {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_SETUP
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_SETUP, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -896,7 +861,6 @@ impl Node for TestScriptSetup {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_SETUP);
         if !self.action.is_empty() {
             w.elements(3, &&self.action);
         }
@@ -938,11 +902,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
     "exactly one of operation, assert must be there",
 )]);
 impl Node for TestScriptSetupAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_SETUP_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_SETUP_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -955,7 +916,6 @@ impl Node for TestScriptSetupAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_SETUP_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }
@@ -1062,11 +1022,8 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
     ],
 );
 impl Node for TestScriptSetupActionOperation {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_SETUP_ACTION_OPERATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1094,7 +1051,6 @@ impl Node for TestScriptSetupActionOperation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION);
         if let Some(it) = &self.r#type {
             it.show(3, w);
         }
@@ -1182,11 +1138,8 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
     ],
 );
 impl Node for TestScriptSetupActionOperationRequestHeader {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1199,7 +1152,6 @@ impl Node for TestScriptSetupActionOperationRequestHeader {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER);
         if let Some(it) = &self.field {
             w.string(3, it);
         }
@@ -1319,11 +1271,8 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
     ],
 );
 impl Node for TestScriptSetupActionAssert {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_SETUP_ACTION_ASSERT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1356,7 +1305,6 @@ impl Node for TestScriptSetupActionAssert {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_SETUP_ACTION_ASSERT);
         if let Some(it) = &self.label {
             w.string(3, it);
         }
@@ -1470,11 +1418,8 @@ static TEST_SCRIPT_TEST: Type = Type::new(
     ],
 );
 impl Node for TestScriptTest {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_TEST
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_TEST, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1488,7 +1433,6 @@ impl Node for TestScriptTest {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_TEST);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -1550,11 +1494,8 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
     "exactly one of operation, assert must be there",
 )]);
 impl Node for TestScriptTestAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_TEST_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_TEST_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1567,7 +1508,6 @@ impl Node for TestScriptTestAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_TEST_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }
@@ -1610,11 +1550,8 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
     ],
 );
 impl Node for TestScriptTeardown {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_TEARDOWN
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_TEARDOWN, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1626,7 +1563,6 @@ impl Node for TestScriptTeardown {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_TEARDOWN);
         if !self.action.is_empty() {
             w.elements(3, &&self.action);
         }
@@ -1666,11 +1602,8 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
     ],
 );
 impl Node for TestScriptTeardownAction {
-    fn describe(&self) -> &'static Type {
-        &TEST_SCRIPT_TEARDOWN_ACTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TEST_SCRIPT_TEARDOWN_ACTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1682,7 +1615,6 @@ impl Node for TestScriptTeardownAction {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TEST_SCRIPT_TEARDOWN_ACTION);
         if let Some(it) = &self.operation {
             it.show(3, w);
         }

@@ -33,11 +33,8 @@ static TIMING: Type = Type::new(
     ],
 );
 impl Node for Timing {
-    fn describe(&self) -> &'static Type {
-        &TIMING
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TIMING, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -51,7 +48,6 @@ impl Node for Timing {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TIMING);
         if !self.event.is_empty() {
             w.primitives(3, &&self.event);
         }
@@ -184,11 +180,8 @@ static TIMING_REPEAT: Type = Type::new(
     ),
 ]);
 impl Node for TimingRepeat {
-    fn describe(&self) -> &'static Type {
-        &TIMING_REPEAT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TIMING_REPEAT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -214,7 +207,6 @@ impl Node for TimingRepeat {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TIMING_REPEAT);
         if let Some(it) = &self.bounds {
             it.show(2, w);
         }

@@ -62,11 +62,8 @@ static TRIGGER_DEFINITION: Type = Type::new(
     ),
 ]);
 impl Node for TriggerDefinition {
-    fn describe(&self) -> &'static Type {
-        &TRIGGER_DEFINITION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&TRIGGER_DEFINITION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -82,7 +79,6 @@ impl Node for TriggerDefinition {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&TRIGGER_DEFINITION);
         if let Some(it) = &self.r#type {
             w.text(2, it.as_str());
         }

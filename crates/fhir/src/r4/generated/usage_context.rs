@@ -66,11 +66,8 @@ static USAGE_CONTEXT: Type = Type::new(
     ],
 );
 impl Node for UsageContext {
-    fn describe(&self) -> &'static Type {
-        &USAGE_CONTEXT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&USAGE_CONTEXT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -83,7 +80,6 @@ impl Node for UsageContext {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&USAGE_CONTEXT);
         if let Some(it) = &self.code {
             it.show(2, w);
         }

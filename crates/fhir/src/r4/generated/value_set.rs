@@ -157,11 +157,8 @@ static VALUE_SET: Type = Type::resource(
     ],
 );
 impl Node for ValueSet {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -210,7 +207,6 @@ impl Node for ValueSet {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -344,11 +340,8 @@ static VALUE_SET_COMPOSE: Type = Type::new(
     ],
 );
 impl Node for ValueSetCompose {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_COMPOSE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_COMPOSE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -363,7 +356,6 @@ impl Node for ValueSetCompose {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_COMPOSE);
         if let Some(it) = &self.locked_date {
             w.primitive(3, it);
         }
@@ -446,11 +438,8 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
     ),
 ]);
 impl Node for ValueSetComposeInclude {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_COMPOSE_INCLUDE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_COMPOSE_INCLUDE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -466,7 +455,6 @@ impl Node for ValueSetComposeInclude {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_COMPOSE_INCLUDE);
         if let Some(it) = &self.system {
             w.string(3, it);
         }
@@ -519,11 +507,8 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_COMPOSE_INCLUDE_CONCEPT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -537,7 +522,6 @@ impl Node for ValueSetComposeIncludeConcept {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT);
         if let Some(it) = &self.code {
             w.string(3, it);
         }
@@ -584,11 +568,8 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
     ],
 );
 impl Node for ValueSetComposeIncludeConceptDesignation {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -602,7 +583,6 @@ impl Node for ValueSetComposeIncludeConceptDesignation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION);
         if let Some(it) = &self.language {
             w.string(3, it);
         }
@@ -649,11 +629,8 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
     ],
 );
 impl Node for ValueSetComposeIncludeFilter {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_COMPOSE_INCLUDE_FILTER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -667,7 +644,6 @@ impl Node for ValueSetComposeIncludeFilter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_COMPOSE_INCLUDE_FILTER);
         if let Some(it) = &self.property {
             w.string(3, it);
         }
@@ -726,11 +702,8 @@ static VALUE_SET_EXPANSION: Type = Type::new(
     ],
 );
 impl Node for ValueSetExpansion {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_EXPANSION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_EXPANSION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -747,7 +720,6 @@ impl Node for ValueSetExpansion {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_EXPANSION);
         if let Some(it) = &self.identifier {
             w.string(3, it);
         }
@@ -805,11 +777,8 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
     ],
 );
 impl Node for ValueSetExpansionParameter {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_EXPANSION_PARAMETER
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_EXPANSION_PARAMETER, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -822,7 +791,6 @@ impl Node for ValueSetExpansionParameter {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_EXPANSION_PARAMETER);
         if let Some(it) = &self.name {
             w.string(3, it);
         }
@@ -953,11 +921,8 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
     ),
 ]);
 impl Node for ValueSetExpansionContains {
-    fn describe(&self) -> &'static Type {
-        &VALUE_SET_EXPANSION_CONTAINS
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VALUE_SET_EXPANSION_CONTAINS, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -976,7 +941,6 @@ impl Node for ValueSetExpansionContains {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VALUE_SET_EXPANSION_CONTAINS);
         if let Some(it) = &self.system {
             w.string(3, it);
         }

@@ -155,11 +155,8 @@ static VERIFICATION_RESULT: Type = Type::resource(
     ],
 );
 impl Node for VerificationResult {
-    fn describe(&self) -> &'static Type {
-        &VERIFICATION_RESULT
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VERIFICATION_RESULT, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -204,7 +201,6 @@ impl Node for VerificationResult {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VERIFICATION_RESULT);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -345,11 +341,8 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
     ],
 );
 impl Node for VerificationResultPrimarySource {
-    fn describe(&self) -> &'static Type {
-        &VERIFICATION_RESULT_PRIMARY_SOURCE
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -367,7 +360,6 @@ impl Node for VerificationResultPrimarySource {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VERIFICATION_RESULT_PRIMARY_SOURCE);
         if let Some(it) = &self.who {
             it.show(3, w);
         }
@@ -453,11 +445,8 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
     ],
 );
 impl Node for VerificationResultAttestation {
-    fn describe(&self) -> &'static Type {
-        &VERIFICATION_RESULT_ATTESTATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VERIFICATION_RESULT_ATTESTATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -476,7 +465,6 @@ impl Node for VerificationResultAttestation {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VERIFICATION_RESULT_ATTESTATION);
         if let Some(it) = &self.who {
             it.show(3, w);
         }
@@ -538,11 +526,8 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
     ],
 );
 impl Node for VerificationResultValidator {
-    fn describe(&self) -> &'static Type {
-        &VERIFICATION_RESULT_VALIDATOR
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VERIFICATION_RESULT_VALIDATOR, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -556,7 +541,6 @@ impl Node for VerificationResultValidator {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VERIFICATION_RESULT_VALIDATOR);
         if let Some(it) = &self.organization {
             it.show(3, w);
         }

@@ -110,11 +110,8 @@ static VISION_PRESCRIPTION: Type = Type::resource(
     ],
 );
 impl Node for VisionPrescription {
-    fn describe(&self) -> &'static Type {
-        &VISION_PRESCRIPTION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VISION_PRESCRIPTION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -153,7 +150,6 @@ impl Node for VisionPrescription {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VISION_PRESCRIPTION);
         if let Some(it) = &self.id {
             w.string(0, it);
         }
@@ -290,11 +286,8 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
     ],
 );
 impl Node for VisionPrescriptionLensSpecification {
-    fn describe(&self) -> &'static Type {
-        &VISION_PRESCRIPTION_LENS_SPECIFICATION
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -319,7 +312,6 @@ impl Node for VisionPrescriptionLensSpecification {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION);
         if let Some(it) = &self.product {
             it.show(3, w);
         }
@@ -395,11 +387,8 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
     ],
 );
 impl Node for VisionPrescriptionLensSpecificationPrism {
-    fn describe(&self) -> &'static Type {
-        &VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM
-    }
-    fn beside(&self) -> &Option<Box<Extra>> {
-        &self.extra
+    fn about(&self) -> About<'_> {
+        About::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM, &self.extra)
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -412,7 +401,6 @@ impl Node for VisionPrescriptionLensSpecificationPrism {
         }
     }
     fn walk(&self, w: &mut Walk<'_>) {
-        w.of(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM);
         if let Some(it) = &self.amount {
             w.primitive(3, it);
         }

@@ -9,6 +9,7 @@ use crate::bundle::content_hash;
 use crate::r4::{Bundle, BundleEntry, BundleType, Resource};
 use crate::reference::ReferenceTarget;
 use crate::scope::Scope;
+use crate::sort::sort_by;
 
 /// What the rules about all entries of a Bundle ask of them, gathered entry by entry.
 #[derive(Debug, Default)]
@@ -178,7 +179,7 @@ fn look_up_urns(it: &Bundle, at: &mut Scope<'_>) {
             Some((last_bytes(url), url, resource.map(Resource::resource_type)))
         })
         .collect();
-    entries.sort_unstable();
+    sort_by(&mut entries, Ord::cmp);
     // However often a URL stands there: it is looked at once for each type.
     entries.dedup();
     let inside = at.urns.partition_point(|urn| urn.start < at.start);

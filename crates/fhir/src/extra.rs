@@ -177,7 +177,7 @@ static PRIMITIVE_ELEMENT: Type = Type::new("Element", &[Field::ID, Field::EXTENS
 
 impl Node for PrimitiveElement {
     fn about(&self) -> About<'_> {
-        About::new(&PRIMITIVE_ELEMENT, &self.extra)
+        About::new(&PRIMITIVE_ELEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 /// What stands before and after a name, so that a name with it is the key of a JSON member.
 const BEFORE: &str = ",\"";
 const AFTER: &str = "\":";
+/// What stands between the keys: the quote that opens a text as their value.
+const BETWEEN: &str = "\"";
 /// How much of the table a writer copies for a key, whatever its length.
 const KEY: usize = 32;
 
@@ -28,15 +30,16 @@ impl Tables {
         }
     }
 
-    /// Where a name starts, and its length.
+    /// Where the key of a name starts, and the length of the name.
     fn name(&mut self, name: &str) -> (usize, usize) {
         if let Some(place) = self.places.get(name) {
             return *place;
         }
-        self.names.push_str(BEFORE);
         let place = (self.names.len(), name.len());
+        self.names.push_str(BEFORE);
         self.names.push_str(name);
         self.names.push_str(AFTER);
+        self.names.push_str(BETWEEN);
         self.places.insert(name.to_owned(), place);
         place
     }
@@ -89,7 +92,7 @@ impl Tables {
         );
         let _ = writeln!(
             out,
-            "/// The names of all members and choices, each as the key of a member of JSON.\npub(crate) static NAMES: &str = {:?};",
+            "/// The names of all members and choices, each as the key of a member of JSON whose value is a text.\npub(crate) static NAMES: &str = {:?};",
             self.names.clone() + &" ".repeat(KEY)
         );
         let _ = writeln!(

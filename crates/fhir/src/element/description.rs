@@ -86,7 +86,7 @@ pub struct Field {
     more: u16,
 }
 
-/// A text in [`NAMES`]: where it starts, and how long it is.
+/// A text in [`NAMES`]: where its key starts, and how long it is.
 #[derive(Clone, Copy)]
 pub(crate) struct Name(pub(crate) u16, pub(crate) u8);
 
@@ -102,19 +102,23 @@ impl Key {
 
     #[inline]
     fn start(self) -> usize {
-        usize::from(self.0.0) - BEFORE_NAME
+        usize::from(self.0.0)
     }
 
     /// The key and what follows it in the table: nearly every key is shorter, and is copied as fast as one byte is.
     #[inline]
     pub(crate) fn and_more(self) -> Option<&'static [u8; KEY]> {
-        NAMES.as_bytes().get(self.start()..)?.first_chunk()
+        NAMES
+            .as_bytes()
+            .get(self.start()..self.start() + KEY)?
+            .first_chunk()
     }
 
     /// The key without its comma, and what follows it in the table.
     #[inline]
     pub(crate) fn without_comma_and_more(self) -> Option<&'static [u8; KEY]> {
-        NAMES.as_bytes().get(self.start() + 1..)?.first_chunk()
+        let start = self.start() + 1;
+        NAMES.as_bytes().get(start..start + KEY)?.first_chunk()
     }
 
     /// The key as it stands at the start of an object: `"birthDate":`.
@@ -139,7 +143,7 @@ impl Key {
 impl Name {
     #[inline]
     fn text(self) -> &'static str {
-        let start = usize::from(self.0);
+        let start = usize::from(self.0) + BEFORE_NAME;
         NAMES.get(start..start + usize::from(self.1)).unwrap_or_default()
     }
 }
@@ -207,7 +211,7 @@ impl Field {
     /// Whether that is the name in JSON.
     #[inline]
     pub(crate) fn is_named(&self, name: &str) -> bool {
-        let start = usize::from(self.name.0);
+        let start = usize::from(self.name.0) + BEFORE_NAME;
         usize::from(self.name.1) == name.len()
             && NAMES.as_bytes().get(start..start + name.len()) == Some(name.as_bytes())
     }

@@ -70,13 +70,13 @@ pub trait Node {
 #[derive(Clone, Copy)]
 pub struct About<'a> {
     pub(crate) ty: &'static Type,
-    pub(crate) beside: &'a Option<Box<Extra>>,
+    pub(crate) extra: Option<&'a Extra>,
 }
 
 impl<'a> About<'a> {
     #[inline]
-    pub(crate) fn new(ty: &'static Type, beside: &'a Option<Box<Extra>>) -> Self {
-        Self { ty, beside }
+    pub(crate) fn new(ty: &'static Type, extra: Option<&'a Extra>) -> Self {
+        Self { ty, extra }
     }
 }
 
@@ -187,7 +187,7 @@ pub trait Element: Node {
 
     /// What stands beside the fields, if anything does.
     fn extra(&self) -> Option<&Extra> {
-        self.about().beside.as_deref()
+        self.about().extra
     }
 
     /// The place of what stands beside the fields.

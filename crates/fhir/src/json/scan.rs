@@ -15,12 +15,36 @@ pub(super) fn special(word: u64) -> u64 {
     (quote_or_control | backslash) & !word & HIGH
 }
 
-/// Marks where there is a byte that JSON escapes; a loop that the compiler does with vectors.
-#[inline]
-pub(super) fn mark_special<const N: usize>(found: &mut [u8; N], bytes: &[u8; N]) {
-    for (found, byte) in found.iter_mut().zip(bytes) {
-        // With its second bit turned, the quote is the byte after the control characters.
-        *found |= u8::from(*byte ^ 2 < 0x21) | u8::from(*byte == b'\\');
+/// Where there are bytes that JSON escapes; a loop that the compiler does with vectors.
+#[derive(Clone, Copy)]
+pub(super) struct Marks([u8; 16]);
+
+impl Marks {
+    pub(super) const NONE: Self = Self([0; 16]);
+
+    #[inline]
+    #[must_use]
+    pub(super) fn and_of(mut self, bytes: &[u8; 16]) -> Self {
+        for (mark, byte) in self.0.iter_mut().zip(bytes) {
+            // With its second bit turned, the quote is the byte after the control characters.
+            let is_special = *byte ^ 2 < 0x21 || *byte == b'\\';
+            *mark |= if is_special { u8::MAX } else { 0 };
+        }
+        self
+    }
+
+    #[inline]
+    #[must_use]
+    pub(super) fn and_of_both(self, bytes: &[u8; 32]) -> Self {
+        match (bytes.first_chunk(), bytes.last_chunk()) {
+            (Some(first), Some(last)) => self.and_of(first).and_of(last),
+            _ => self,
+        }
+    }
+
+    #[inline]
+    pub(super) fn is_empty(self) -> bool {
+        self.0.iter().fold(0, |all, mark| all | mark) == 0
     }
 }
 

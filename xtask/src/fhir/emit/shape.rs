@@ -114,7 +114,7 @@ impl Shape<'_> {
         let _ = writeln!(out, "impl Node for {name} {{");
         let _ = writeln!(
             out,
-            "    fn about(&self) -> About<'_> {{ About::new(&{table}, &self.extra) }}"
+            "    fn about(&self) -> About<'_> {{ About::new(&{table}, self.extra.as_deref()) }}"
         );
         self.implement_parts(out);
         if !members.decode.is_empty() {

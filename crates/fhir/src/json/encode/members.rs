@@ -24,6 +24,8 @@ pub(super) struct MemberWriter<'o, 'n> {
 }
 
 impl<'o, 'n> MemberWriter<'o, 'n> {
+    #[cold]
+    #[inline(never)]
     pub(super) fn object(to: &'o mut Encoder, node: &'n dyn Node) {
         let ty = node.describe();
         let extra = node.extra();

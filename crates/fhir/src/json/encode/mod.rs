@@ -50,7 +50,7 @@ impl Encoder {
 
     #[inline]
     fn node(&mut self, node: &dyn Node, about: About<'_>, resource_type: Option<&str>) {
-        if about.beside.is_some() {
+        if about.extra.is_some() {
             let object: fn(&mut Self, &dyn Node) = |to, node| MemberWriter::object(to, node);
             return object(self, node);
         }

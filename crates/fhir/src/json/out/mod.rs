@@ -2,7 +2,7 @@
 
 mod time;
 
-use super::scan::{SPACES, mark_special, plain_len, special};
+use super::scan::{Marks, SPACES, plain_len, special};
 use crate::element::Key;
 use crate::r4::table::KEY;
 
@@ -61,10 +61,25 @@ impl Output {
     }
 
     /// Puts a member with a text, `,"name":"text"`, after its key `,"name":`.
-    #[inline]
+    #[inline(never)]
     pub(crate) fn text_member(&mut self, key: Key, text: &str) {
-        self.key(key);
-        self.string(text);
+        if self.pretty {
+            self.key_on_a_line(key);
+            return self.string(text);
+        }
+        // The quote that opens the text follows the key in the table.
+        match key.and_more() {
+            Some(more) if key.len() < KEY => {
+                let end = self.bytes.len() + key.len() + 1;
+                self.bytes.extend_from_slice(more);
+                self.bytes.truncate(end);
+            }
+            _ => {
+                self.bytes.extend_from_slice(key.text());
+                self.bytes.push(b'"');
+            }
+        }
+        self.rest_of_string(text);
     }
 
     /// Puts the key of a member, with a comma before it.
@@ -98,6 +113,7 @@ impl Output {
     }
 
     /// Puts the member that names the type of a resource, with a comma before it.
+    #[inline(never)]
     pub(crate) fn resource_type(&mut self, name: &str) {
         self.push(b',');
         self.line();
@@ -141,12 +157,17 @@ impl Output {
     /// Puts a JSON string.
     #[inline]
     pub(crate) fn string(&mut self, text: &str) {
+        self.bytes.push(b'"');
+        self.rest_of_string(text);
+    }
+
+    /// Puts a JSON string but for the quote that opens it.
+    #[inline]
+    fn rest_of_string(&mut self, text: &str) {
         let start = self.bytes.len();
-        self.bytes.push(b'"');
-        if !put_plain(&mut self.bytes, text.as_bytes()) {
-            self.escaped(start + 1, text.as_bytes());
+        if !put_quoted(&mut self.bytes, text.as_bytes()) {
+            self.escaped(start, text.as_bytes());
         }
-        self.bytes.push(b'"');
     }
 
     /// Puts braces around the members that were written from `start` on, each with a comma before it.
@@ -162,7 +183,7 @@ impl Output {
         self.push(b'}');
     }
 
-    /// Puts again, with escapes, what was put from `start` on as if it had none.
+    /// Puts again, with escapes and the quote, the text that was put from `start` on as if it had none.
     #[cold]
     #[inline(never)]
     fn escaped(&mut self, start: usize, mut text: &[u8]) {
@@ -176,6 +197,7 @@ impl Output {
             self.escape(*byte);
             text = rest;
         }
+        self.push(b'"');
     }
 
     fn escape(&mut self, byte: u8) {
@@ -213,50 +235,66 @@ impl Output {
     }
 }
 
-/// Puts a text, and says whether it has nothing to escape.
+/// Puts a text and a quote, and says whether the text has nothing to escape.
 #[expect(clippy::inline_always, reason = "it is most of what its caller does")]
 #[inline(always)]
-fn put_plain(to: &mut Vec<u8>, from: &[u8]) -> bool {
-    let start = to.len();
-    if let Some(last) = from.last_chunk::<32>() {
-        let mut found = [0; 32];
-        for words in from.as_chunks::<32>().0 {
-            to.extend_from_slice(words);
-            mark_special(&mut found, words);
+fn put_quoted(to: &mut Vec<u8>, from: &[u8]) -> bool {
+    let (start, length) = (to.len(), from.len());
+    if let (Some(first), Some(last)) = (from.first_chunk::<32>(), from.last_chunk::<32>()) {
+        let mut marks = Marks::NONE.and_of_both(first).and_of_both(last);
+        to.extend_from_slice(first);
+        if length > 64 {
+            for words in from.as_chunks::<32>().0.iter().skip(1) {
+                to.extend_from_slice(words);
+                marks = marks.and_of_both(words);
+            }
         }
-        to.truncate(start + from.len() - last.len());
-        to.extend_from_slice(last);
-        mark_special(&mut found, last);
-        return found.iter().fold(0, |all, mark| all | mark) == 0;
+        to.truncate(start + length - last.len());
+        to.extend_from_slice(&with_quote::<32, 33>(last));
+        return marks.is_empty();
     }
     if let (Some(first), Some(last)) = (from.first_chunk::<16>(), from.last_chunk::<16>()) {
-        let mut found = [0; 16];
         to.extend_from_slice(first);
-        to.truncate(start + from.len() - last.len());
-        to.extend_from_slice(last);
-        mark_special(&mut found, first);
-        mark_special(&mut found, last);
-        return found.iter().fold(0, |all, mark| all | mark) == 0;
+        to.truncate(start + length - last.len());
+        to.extend_from_slice(&with_quote::<16, 17>(last));
+        return Marks::NONE.and_of(first).and_of(last).is_empty();
     }
-    if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) {
-        to.extend_from_slice(first);
-        to.truncate(start + from.len() - last.len());
-        to.extend_from_slice(last);
-        return special(u64::from_le_bytes(*first)) | special(u64::from_le_bytes(*last)) == 0;
+    // Shorter texts are put in one go: their two halves, which meet or overlap, and the quote.
+    let plain = if let (Some(first), Some(last)) = (from.first_chunk::<8>(), from.last_chunk::<8>()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        let text = u128::from(first) | u128::from(last) << (8 * (length - 8));
+        to.extend_from_slice(&(text | u128::from(b'"') << (8 * length)).to_le_bytes());
+        special(first) | special(last) == 0
+    } else if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
+        let (first, last) = (
+            u64::from(u32::from_le_bytes(*first)),
+            u64::from(u32::from_le_bytes(*last)),
+        );
+        let text = first | last << (8 * (length - 4));
+        to.extend_from_slice(&(text | u64::from(b'"') << (8 * length)).to_le_bytes());
+        special(first | last << 32) == 0
+    } else if let (Some(first), Some(middle), Some(last)) = (from.first(), from.get(length / 2), from.last())
+    {
+        let middle = u64::from(*middle) << (8 * (length / 2));
+        let text = u64::from(*first) | middle | u64::from(*last) << (8 * (length - 1));
+        to.extend_from_slice(&(text | u64::from(b'"') << (8 * length)).to_le_bytes());
+        special(text | SPACES << (8 * length)) == 0
+    } else {
+        to.push(b'"');
+        return true;
+    };
+    to.truncate(start + length + 1);
+    plain
+}
+
+/// The end of a text with a quote after it.
+#[inline]
+fn with_quote<const N: usize, const LONGER: usize>(text: &[u8; N]) -> [u8; LONGER] {
+    let mut out = [b'"'; LONGER];
+    if let Some(start) = out.first_chunk_mut() {
+        *start = *text;
     }
-    if let (Some(first), Some(last)) = (from.first_chunk::<4>(), from.last_chunk::<4>()) {
-        to.extend_from_slice(first);
-        to.truncate(start + from.len() - last.len());
-        to.extend_from_slice(last);
-        let word = u64::from(u32::from_le_bytes(*first)) | u64::from(u32::from_le_bytes(*last)) << 32;
-        return special(word) == 0;
-    }
-    let mut found = 0;
-    for byte in from {
-        to.push(*byte);
-        found |= special(u64::from(*byte) | SPACES << 8);
-    }
-    found == 0
+    out
 }
 
 #[cfg(test)]

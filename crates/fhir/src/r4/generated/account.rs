@@ -72,15 +72,15 @@ impl Empty for Account {
 static ACCOUNT: Type = Type::resource(
     "Account",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,42 +88,42 @@ static ACCOUNT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
         Field::new(
-            6929,
+            7354,
             7,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             23,
         ), // subject
-        Field::new(6940, 13, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // servicePeriod
+        Field::new(7366, 13, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // servicePeriod
         Field::new(
-            6957,
+            7384,
             8,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // coverage
-        Field::new(6969, 5, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // owner
-        Field::new(4744, 11, 16, Kind::String, SUMMARY, 0), // description
-        Field::new(6978, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // guarantor
-        Field::new(6991, 6, 18, Kind::Element(ElementType::Reference), 0, 24), // partOf
+        Field::new(7397, 5, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // owner
+        Field::new(5014, 11, 16, Kind::String, SUMMARY, 0), // description
+        Field::new(7407, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // guarantor
+        Field::new(7421, 6, 18, Kind::Element(ElementType::Reference), 0, 24), // partOf
     ],
 );
 impl Node for Account {
     fn about(&self) -> About<'_> {
-        About::new(&ACCOUNT, &self.extra)
+        About::new(&ACCOUNT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -251,19 +251,19 @@ static ACCOUNT_COVERAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6957,
+            7384,
             8,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(7001, 8, 4, Kind::PositiveInt, SUMMARY, 0), // priority
+        Field::new(7432, 8, 4, Kind::PositiveInt, SUMMARY, 0), // priority
     ],
 );
 impl Node for AccountCoverage {
     fn about(&self) -> About<'_> {
-        About::new(&ACCOUNT_COVERAGE, &self.extra)
+        About::new(&ACCOUNT_COVERAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -313,14 +313,14 @@ static ACCOUNT_GUARANTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7013, 5, 3, Kind::Element(ElementType::Reference), REQUIRED, 26), // party
-        Field::new(7022, 6, 4, Kind::Boolean, 0, 0),                                 // onHold
-        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),              // period
+        Field::new(7445, 5, 3, Kind::Element(ElementType::Reference), REQUIRED, 26), // party
+        Field::new(7455, 6, 4, Kind::Boolean, 0, 0),                                 // onHold
+        Field::new(94, 6, 5, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for AccountGuarantor {
     fn about(&self) -> About<'_> {
-        About::new(&ACCOUNT_GUARANTOR, &self.extra)
+        About::new(&ACCOUNT_GUARANTOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

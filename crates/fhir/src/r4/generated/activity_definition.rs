@@ -177,51 +177,51 @@ impl Empty for ActivityDefinition {
 static ACTIVITY_DEFINITION: Type = Type::resource(
     "ActivityDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(392, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7466, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(427, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7496, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             19,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(5014, 11, 20, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -229,62 +229,62 @@ static ACTIVITY_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7106, 5, 24, Kind::String, 0, 0),  // usage
-        Field::new(7115, 9, 25, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 26, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7253, 7, 35, Kind::Canonical, MANY, 0), // library
-        Field::new(7264, 4, 36, Kind::Code, SUMMARY, 0), // kind
-        Field::new(367, 7, 37, Kind::Canonical, 0, 0), // profile
+        Field::new(7534, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7546, 5, 24, Kind::String, 0, 0),  // usage
+        Field::new(7556, 9, 25, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 26, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7704, 7, 35, Kind::Canonical, MANY, 0), // library
+        Field::new(7716, 4, 36, Kind::Code, SUMMARY, 0), // kind
+        Field::new(400, 7, 37, Kind::Canonical, 0, 0), // profile
         Field::new(
-            138,
+            150,
             4,
             38,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(7272, 6, 39, Kind::Code, 0, 0),    // intent
-        Field::new(7001, 8, 40, Kind::Code, 0, 0),    // priority
-        Field::new(7282, 12, 41, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(7298, 9, 42, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(6833, 14, 42, Kind::DateTime, 0, 20), // timingDateTime
-        Field::new(7311, 14, 42, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7329, 12, 42, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7345, 11, 42, Kind::Element(ElementType::Range), 0, 20), // timingRange
-        Field::new(6784, 12, 42, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
-        Field::new(7360, 8, 43, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(7372, 11, 44, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(7401, 22, 45, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
-        Field::new(7427, 16, 45, Kind::Element(ElementType::Reference), 0, 29),       // productReference
-        Field::new(7447, 8, 46, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
-        Field::new(7459, 6, 47, Kind::Element(ElementType::Dosage), MANY, 0),         // dosage
-        Field::new(7469, 8, 48, Kind::Element(ElementType::CodeableConcept), MANY, 0), // bodySite
-        Field::new(7481, 19, 49, Kind::Element(ElementType::Reference), MANY, 30),    // specimenRequirement
-        Field::new(7504, 22, 50, Kind::Element(ElementType::Reference), MANY, 31), // observationRequirement
-        Field::new(7530, 28, 51, Kind::Element(ElementType::Reference), MANY, 31), // observationResultRequirement
-        Field::new(7562, 9, 52, Kind::Canonical, 0, 0),                            // transform
-        Field::new(7575, 12, 53, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
+        Field::new(7725, 6, 39, Kind::Code, 0, 0),    // intent
+        Field::new(7432, 8, 40, Kind::Code, 0, 0),    // priority
+        Field::new(7736, 12, 41, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(7753, 9, 42, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7251, 14, 42, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7767, 14, 42, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7786, 12, 42, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7803, 11, 42, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(7199, 12, 42, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7819, 8, 43, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(7832, 11, 44, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(7863, 22, 45, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7890, 16, 45, Kind::Element(ElementType::Reference), 0, 29),       // productReference
+        Field::new(7911, 8, 46, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(7924, 6, 47, Kind::Element(ElementType::Dosage), MANY, 0),         // dosage
+        Field::new(7935, 8, 48, Kind::Element(ElementType::CodeableConcept), MANY, 0), // bodySite
+        Field::new(7948, 19, 49, Kind::Element(ElementType::Reference), MANY, 30),    // specimenRequirement
+        Field::new(7972, 22, 50, Kind::Element(ElementType::Reference), MANY, 31), // observationRequirement
+        Field::new(7999, 28, 51, Kind::Element(ElementType::Reference), MANY, 31), // observationResultRequirement
+        Field::new(8032, 9, 52, Kind::Canonical, 0, 0),                            // transform
+        Field::new(8046, 12, 53, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
     ],
 );
 impl Node for ActivityDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&ACTIVITY_DEFINITION, &self.extra)
+        About::new(&ACTIVITY_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -557,13 +557,13 @@ static ACTIVITY_DEFINITION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
-        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(8063, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for ActivityDefinitionParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&ACTIVITY_DEFINITION_PARTICIPANT, &self.extra)
+        About::new(&ACTIVITY_DEFINITION_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -610,13 +610,13 @@ static ACTIVITY_DEFINITION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(498, 4, 3, Kind::String, REQUIRED, 0), // path
-        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), REQUIRED, 0), // expression
+        Field::new(540, 4, 3, Kind::String, REQUIRED, 0), // path
+        Field::new(5989, 10, 4, Kind::Element(ElementType::Expression), REQUIRED, 0), // expression
     ],
 );
 impl Node for ActivityDefinitionDynamicValue {
     fn about(&self) -> About<'_> {
-        About::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, &self.extra)
+        About::new(&ACTIVITY_DEFINITION_DYNAMIC_VALUE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -47,21 +47,21 @@ static ADDRESS: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
-        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0),            // type
+        Field::new(0, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(8, 4, 3, Kind::Code, SUMMARY, 0),            // type
         Field::new(17, 4, 4, Kind::String, SUMMARY, 0),         // text
-        Field::new(25, 4, 5, Kind::String, MANY | SUMMARY, 0),  // line
-        Field::new(33, 4, 6, Kind::String, SUMMARY, 0),         // city
-        Field::new(41, 8, 7, Kind::String, SUMMARY, 0),         // district
-        Field::new(53, 5, 8, Kind::String, SUMMARY, 0),         // state
-        Field::new(62, 10, 9, Kind::String, SUMMARY, 0),        // postalCode
-        Field::new(76, 7, 10, Kind::String, SUMMARY, 0),        // country
-        Field::new(87, 6, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(26, 4, 5, Kind::String, MANY | SUMMARY, 0),  // line
+        Field::new(35, 4, 6, Kind::String, SUMMARY, 0),         // city
+        Field::new(44, 8, 7, Kind::String, SUMMARY, 0),         // district
+        Field::new(57, 5, 8, Kind::String, SUMMARY, 0),         // state
+        Field::new(67, 10, 9, Kind::String, SUMMARY, 0),        // postalCode
+        Field::new(82, 7, 10, Kind::String, SUMMARY, 0),        // country
+        Field::new(94, 6, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for Address {
     fn about(&self) -> About<'_> {
-        About::new(&ADDRESS, &self.extra)
+        About::new(&ADDRESS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -99,25 +99,25 @@ impl Empty for AdverseEvent {
 static ADVERSE_EVENT: Type = Type::resource(
     "AdverseEvent",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(7599, 9, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // actuality
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(8072, 9, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // actuality
         Field::new(
-            7612,
+            8086,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -125,7 +125,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            6534,
+            6930,
             5,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -133,28 +133,28 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // event
         Field::new(
-            6929,
+            7354,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             32,
         ), // subject
-        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7637, 8, 15, Kind::DateTime, SUMMARY, 0), // detected
-        Field::new(7649, 12, 16, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(8099, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(8113, 8, 15, Kind::DateTime, SUMMARY, 0), // detected
+        Field::new(8126, 12, 16, Kind::DateTime, SUMMARY, 0), // recordedDate
         Field::new(
-            7665,
+            8143,
             18,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             34,
         ), // resultingCondition
-        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7819, 8, 18, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            7687,
+            8166,
             11,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -162,7 +162,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // seriousness
         Field::new(
-            5642,
+            5966,
             8,
             20,
             Kind::Element(ElementType::CodeableConcept),
@@ -170,16 +170,16 @@ static ADVERSE_EVENT: Type = Type::resource(
             35,
         ), // severity
         Field::new(
-            7702,
+            8182,
             7,
             21,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             36,
         ), // outcome
-        Field::new(7713, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 37), // recorder
+        Field::new(8194, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 37), // recorder
         Field::new(
-            7725,
+            8207,
             11,
             23,
             Kind::Element(ElementType::Reference),
@@ -187,7 +187,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             38,
         ), // contributor
         Field::new(
-            7740,
+            8223,
             13,
             24,
             Kind::Element(ElementType::BackboneElement),
@@ -195,7 +195,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             0,
         ), // suspectEntity
         Field::new(
-            7757,
+            8241,
             21,
             25,
             Kind::Element(ElementType::Reference),
@@ -203,7 +203,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             39,
         ), // subjectMedicalHistory
         Field::new(
-            7782,
+            8267,
             17,
             26,
             Kind::Element(ElementType::Reference),
@@ -211,7 +211,7 @@ static ADVERSE_EVENT: Type = Type::resource(
             40,
         ), // referenceDocument
         Field::new(
-            7803,
+            8289,
             5,
             27,
             Kind::Element(ElementType::Reference),
@@ -222,7 +222,7 @@ static ADVERSE_EVENT: Type = Type::resource(
 );
 impl Node for AdverseEvent {
     fn about(&self) -> About<'_> {
-        About::new(&ADVERSE_EVENT, &self.extra)
+        About::new(&ADVERSE_EVENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -386,7 +386,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7812,
+            8299,
             8,
             3,
             Kind::Element(ElementType::Reference),
@@ -394,7 +394,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
             42,
         ), // instance
         Field::new(
-            7824,
+            8312,
             9,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -405,7 +405,7 @@ static ADVERSE_EVENT_SUSPECT_ENTITY: Type = Type::new(
 );
 impl Node for AdverseEventSuspectEntity {
     fn about(&self) -> About<'_> {
-        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY, &self.extra)
+        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -459,21 +459,21 @@ static ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7837,
+            8326,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // assessment
-        Field::new(7851, 18, 4, Kind::String, SUMMARY, 0), // productRelatedness
-        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
-        Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
+        Field::new(8341, 18, 4, Kind::String, SUMMARY, 0), // productRelatedness
+        Field::new(7636, 6, 5, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(813, 6, 6, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
     ],
 );
 impl Node for AdverseEventSuspectEntityCausality {
     fn about(&self) -> About<'_> {
-        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, &self.extra)
+        About::new(&ADVERSE_EVENT_SUSPECT_ENTITY_CAUSALITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -87,15 +87,15 @@ impl Empty for AllergyIntolerance {
 static ALLERGY_INTOLERANCE: Type = Type::resource(
     "AllergyIntolerance",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -103,7 +103,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -111,7 +111,7 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7873,
+            8364,
             14,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -119,18 +119,18 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             44,
         ), // clinicalStatus
         Field::new(
-            7891,
+            8383,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
             45,
         ), // verificationStatus
-        Field::new(9, 4, 11, Kind::Code, SUMMARY, 0), // type
-        Field::new(7612, 8, 12, Kind::Code, MANY | SUMMARY, 0), // category
-        Field::new(7913, 11, 13, Kind::Code, SUMMARY, 0), // criticality
+        Field::new(8, 4, 11, Kind::Code, SUMMARY, 0), // type
+        Field::new(8086, 8, 12, Kind::Code, MANY | SUMMARY, 0), // category
+        Field::new(8406, 11, 13, Kind::Code, SUMMARY, 0), // criticality
         Field::new(
-            138,
+            150,
             4,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -138,30 +138,30 @@ static ALLERGY_INTOLERANCE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            7928,
+            8422,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(7951, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
-        Field::new(7963, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
-        Field::new(7980, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
-        Field::new(7995, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
-        Field::new(8009, 11, 17, Kind::String, 0, 47), // onsetString
-        Field::new(7649, 12, 18, Kind::DateTime, 0, 0), // recordedDate
-        Field::new(7713, 8, 19, Kind::Element(ElementType::Reference), 0, 48), // recorder
-        Field::new(8024, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
-        Field::new(8036, 14, 21, Kind::DateTime, 0, 0), // lastOccurrence
-        Field::new(8054, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(8062, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
+        Field::new(8099, 9, 16, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(8447, 8, 17, Kind::Element(ElementType::Age), 0, 47), // onsetAge
+        Field::new(8460, 13, 17, Kind::DateTime, 0, 47), // onsetDateTime
+        Field::new(8478, 11, 17, Kind::Element(ElementType::Period), 0, 47), // onsetPeriod
+        Field::new(8494, 10, 17, Kind::Element(ElementType::Range), 0, 47), // onsetRange
+        Field::new(8509, 11, 17, Kind::String, 0, 47), // onsetString
+        Field::new(8126, 12, 18, Kind::DateTime, 0, 0), // recordedDate
+        Field::new(8194, 8, 19, Kind::Element(ElementType::Reference), 0, 48), // recorder
+        Field::new(8525, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(8538, 14, 21, Kind::DateTime, 0, 0), // lastOccurrence
+        Field::new(8557, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8566, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
     ],
 );
 impl Node for AllergyIntolerance {
     fn about(&self) -> About<'_> {
-        About::new(&ALLERGY_INTOLERANCE, &self.extra)
+        About::new(&ALLERGY_INTOLERANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -329,25 +329,25 @@ static ALLERGY_INTOLERANCE_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8074, 9, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // substance
+        Field::new(8579, 9, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // substance
         Field::new(
-            8087,
+            8593,
             13,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | MANY,
             0,
         ), // manifestation
-        Field::new(4744, 11, 5, Kind::String, 0, 0),                               // description
-        Field::new(8104, 5, 6, Kind::DateTime, 0, 0),                              // onset
-        Field::new(5642, 8, 7, Kind::Code, 0, 0),                                  // severity
-        Field::new(8113, 13, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // exposureRoute
-        Field::new(8054, 4, 9, Kind::Element(ElementType::Annotation), MANY, 0),   // note
+        Field::new(5014, 11, 5, Kind::String, 0, 0),                               // description
+        Field::new(8611, 5, 6, Kind::DateTime, 0, 0),                              // onset
+        Field::new(5966, 8, 7, Kind::Code, 0, 0),                                  // severity
+        Field::new(8621, 13, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // exposureRoute
+        Field::new(8557, 4, 9, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for AllergyIntoleranceReaction {
     fn about(&self) -> About<'_> {
-        About::new(&ALLERGY_INTOLERANCE_REACTION, &self.extra)
+        About::new(&ALLERGY_INTOLERANCE_REACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -26,15 +26,15 @@ static ANNOTATION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(159, 15, 2, Kind::Element(ElementType::Reference), SUMMARY, 1), // authorReference
-        Field::new(178, 12, 2, Kind::String, SUMMARY, 2),                          // authorString
-        Field::new(194, 4, 3, Kind::DateTime, SUMMARY, 0),                         // time
+        Field::new(173, 15, 2, Kind::Element(ElementType::Reference), SUMMARY, 1), // authorReference
+        Field::new(193, 12, 2, Kind::String, SUMMARY, 2),                          // authorString
+        Field::new(210, 4, 3, Kind::DateTime, SUMMARY, 0),                         // time
         Field::new(17, 4, 4, Kind::Markdown, REQUIRED | SUMMARY, 0),               // text
     ],
 );
 impl Node for Annotation {
     fn about(&self) -> About<'_> {
-        About::new(&ANNOTATION, &self.extra)
+        About::new(&ANNOTATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -105,15 +105,15 @@ impl Empty for Appointment {
 static APPOINTMENT: Type = Type::resource(
     "Appointment",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -121,16 +121,16 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            8130,
+            8639,
             17,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -138,7 +138,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // cancelationReason
         Field::new(
-            8151,
+            8661,
             15,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -146,7 +146,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8170,
+            8681,
             11,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -154,7 +154,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8185,
+            8697,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -162,7 +162,7 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8198,
+            8711,
             15,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -170,34 +170,34 @@ static APPOINTMENT: Type = Type::resource(
             0,
         ), // appointmentType
         Field::new(
-            8217,
+            8731,
             10,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // reasonCode
-        Field::new(8231, 15, 16, Kind::Element(ElementType::Reference), MANY, 50), // reasonReference
-        Field::new(7001, 8, 17, Kind::UnsignedInt, 0, 0), // priority
-        Field::new(4744, 11, 18, Kind::String, 0, 0), // description
-        Field::new(8250, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(5928, 5, 20, Kind::Instant, SUMMARY, 0), // start
-        Field::new(5937, 3, 21, Kind::Instant, SUMMARY, 0), // end
-        Field::new(8275, 15, 22, Kind::PositiveInt, 0, 0), // minutesDuration
-        Field::new(8294, 4, 23, Kind::Element(ElementType::Reference), MANY, 51), // slot
-        Field::new(8302, 7, 24, Kind::DateTime, 0, 0), // created
-        Field::new(1039, 7, 25, Kind::String, 0, 0),  // comment
-        Field::new(644, 18, 26, Kind::String, 0, 0),  // patientInstruction
-        Field::new(8313, 7, 27, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(8746, 15, 16, Kind::Element(ElementType::Reference), MANY, 50), // reasonReference
+        Field::new(7432, 8, 17, Kind::UnsignedInt, 0, 0), // priority
+        Field::new(5014, 11, 18, Kind::String, 0, 0), // description
+        Field::new(8766, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(6277, 5, 20, Kind::Instant, SUMMARY, 0), // start
+        Field::new(6287, 3, 21, Kind::Instant, SUMMARY, 0), // end
+        Field::new(8792, 15, 22, Kind::PositiveInt, 0, 0), // minutesDuration
+        Field::new(8812, 4, 23, Kind::Element(ElementType::Reference), MANY, 51), // slot
+        Field::new(8821, 7, 24, Kind::DateTime, 0, 0), // created
+        Field::new(1117, 7, 25, Kind::String, 0, 0),  // comment
+        Field::new(696, 18, 26, Kind::String, 0, 0),  // patientInstruction
+        Field::new(8833, 7, 27, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
         Field::new(
-            7372,
+            7832,
             11,
             28,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // participant
-        Field::new(8324, 15, 29, Kind::Element(ElementType::Period), MANY, 0), // requestedPeriod
+        Field::new(8845, 15, 29, Kind::Element(ElementType::Period), MANY, 0), // requestedPeriod
     ],
 )
 .rules(&[Rule::new(
@@ -207,7 +207,7 @@ static APPOINTMENT: Type = Type::resource(
 )]);
 impl Node for Appointment {
     fn about(&self) -> About<'_> {
-        About::new(&APPOINTMENT, &self.extra)
+        About::new(&APPOINTMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -391,17 +391,17 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
-        Field::new(8352, 8, 5, Kind::Code, SUMMARY, 0),                             // required
-        Field::new(5807, 6, 6, Kind::Code, REQUIRED | SUMMARY, 0),                  // status
-        Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0),             // period
+        Field::new(8865, 5, 4, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8875, 8, 5, Kind::Code, SUMMARY, 0),                             // required
+        Field::new(6146, 6, 6, Kind::Code, REQUIRED | SUMMARY, 0),                  // status
+        Field::new(94, 6, 7, Kind::Element(ElementType::Period), 0, 0),             // period
     ],
 )
 .rules(&[Rule::new(
@@ -411,7 +411,7 @@ static APPOINTMENT_PARTICIPANT: Type = Type::new(
 )]);
 impl Node for AppointmentParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&APPOINTMENT_PARTICIPANT, &self.extra)
+        About::new(&APPOINTMENT_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

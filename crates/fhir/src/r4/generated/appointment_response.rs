@@ -63,15 +63,15 @@ impl Empty for AppointmentResponse {
 static APPOINTMENT_RESPONSE: Type = Type::resource(
     "AppointmentResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,7 +79,7 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -87,26 +87,26 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8364,
+            8888,
             11,
             9,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             54,
         ), // appointment
-        Field::new(5928, 5, 10, Kind::Instant, 0, 0), // start
-        Field::new(5937, 3, 11, Kind::Instant, 0, 0), // end
+        Field::new(6277, 5, 10, Kind::Instant, 0, 0), // start
+        Field::new(6287, 3, 11, Kind::Instant, 0, 0), // end
         Field::new(
-            8379,
+            8904,
             15,
             12,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // participantType
-        Field::new(8343, 5, 13, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
-        Field::new(8398, 17, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // participantStatus
-        Field::new(1039, 7, 15, Kind::String, 0, 0),  // comment
+        Field::new(8865, 5, 13, Kind::Element(ElementType::Reference), SUMMARY, 53), // actor
+        Field::new(8924, 17, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // participantStatus
+        Field::new(1117, 7, 15, Kind::String, 0, 0),  // comment
     ],
 )
 .rules(&[Rule::new(
@@ -116,7 +116,7 @@ static APPOINTMENT_RESPONSE: Type = Type::resource(
 )]);
 impl Node for AppointmentResponse {
     fn about(&self) -> About<'_> {
-        About::new(&APPOINTMENT_RESPONSE, &self.extra)
+        About::new(&APPOINTMENT_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

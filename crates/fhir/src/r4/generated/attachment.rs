@@ -41,14 +41,14 @@ static ATTACHMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(202, 11, 2, Kind::Code, SUMMARY, 0), // contentType
-        Field::new(217, 8, 3, Kind::Code, SUMMARY, 0),  // language
-        Field::new(229, 4, 4, Kind::Base64Binary, 0, 0), // data
-        Field::new(237, 3, 5, Kind::Url, SUMMARY, 0),   // url
-        Field::new(244, 4, 6, Kind::UnsignedInt, SUMMARY, 0), // size
-        Field::new(252, 4, 7, Kind::Base64Binary, SUMMARY, 0), // hash
-        Field::new(260, 5, 8, Kind::String, SUMMARY, 0), // title
-        Field::new(269, 8, 9, Kind::DateTime, SUMMARY, 0), // creation
+        Field::new(219, 11, 2, Kind::Code, SUMMARY, 0), // contentType
+        Field::new(235, 8, 3, Kind::Code, SUMMARY, 0),  // language
+        Field::new(248, 4, 4, Kind::Base64Binary, 0, 0), // data
+        Field::new(257, 3, 5, Kind::Url, SUMMARY, 0),   // url
+        Field::new(265, 4, 6, Kind::UnsignedInt, SUMMARY, 0), // size
+        Field::new(274, 4, 7, Kind::Base64Binary, SUMMARY, 0), // hash
+        Field::new(283, 5, 8, Kind::String, SUMMARY, 0), // title
+        Field::new(293, 8, 9, Kind::DateTime, SUMMARY, 0), // creation
     ],
 )
 .rules(&[Rule::new(
@@ -58,7 +58,7 @@ static ATTACHMENT: Type = Type::new(
 )]);
 impl Node for Attachment {
     fn about(&self) -> About<'_> {
-        About::new(&ATTACHMENT, &self.extra)
+        About::new(&ATTACHMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -72,30 +72,30 @@ impl Empty for AuditEvent {
 static AUDIT_EVENT: Type = Type::resource(
     "AuditEvent",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(9, 4, 8, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
-        Field::new(8419, 7, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // subtype
-        Field::new(8430, 6, 10, Kind::Code, SUMMARY, 0), // action
-        Field::new(87, 6, 11, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(8440, 8, 12, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
-        Field::new(7702, 7, 13, Kind::Code, SUMMARY, 0), // outcome
-        Field::new(8452, 11, 14, Kind::String, SUMMARY, 0), // outcomeDesc
+        Field::new(8, 4, 8, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
+        Field::new(8946, 7, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // subtype
+        Field::new(8958, 6, 10, Kind::Code, SUMMARY, 0), // action
+        Field::new(94, 6, 11, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(8969, 8, 12, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
+        Field::new(8182, 7, 13, Kind::Code, SUMMARY, 0), // outcome
+        Field::new(8982, 11, 14, Kind::String, SUMMARY, 0), // outcomeDesc
         Field::new(
-            8467,
+            8998,
             14,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -103,7 +103,7 @@ static AUDIT_EVENT: Type = Type::resource(
             0,
         ), // purposeOfEvent
         Field::new(
-            8485,
+            9017,
             5,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -111,19 +111,19 @@ static AUDIT_EVENT: Type = Type::resource(
             0,
         ), // agent
         Field::new(
-            5686,
+            6014,
             6,
             17,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED,
             0,
         ), // source
-        Field::new(8494, 6, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
+        Field::new(9027, 6, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
     ],
 );
 impl Node for AuditEvent {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT, &self.extra)
+        About::new(&AUDIT_EVENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -277,22 +277,22 @@ static AUDIT_EVENT_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
-        Field::new(6351, 3, 5, Kind::Element(ElementType::Reference), SUMMARY, 55), // who
-        Field::new(8504, 5, 6, Kind::String, 0, 0),                             // altId
-        Field::new(329, 4, 7, Kind::String, 0, 0),                              // name
-        Field::new(8513, 9, 8, Kind::Boolean, REQUIRED | SUMMARY, 0),           // requestor
-        Field::new(7360, 8, 9, Kind::Element(ElementType::Reference), 0, 27),   // location
-        Field::new(8526, 6, 10, Kind::Uri, MANY, 0),                            // policy
-        Field::new(8536, 5, 11, Kind::Element(ElementType::Coding), 0, 0),      // media
-        Field::new(8545, 7, 12, Kind::Element(ElementType::BackboneElement), 0, 0), // network
-        Field::new(8556, 12, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // purposeOfUse
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(8063, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
+        Field::new(6734, 3, 5, Kind::Element(ElementType::Reference), SUMMARY, 55), // who
+        Field::new(9038, 5, 6, Kind::String, 0, 0),                             // altId
+        Field::new(358, 4, 7, Kind::String, 0, 0),                              // name
+        Field::new(9048, 9, 8, Kind::Boolean, REQUIRED | SUMMARY, 0),           // requestor
+        Field::new(7819, 8, 9, Kind::Element(ElementType::Reference), 0, 27),   // location
+        Field::new(9062, 6, 10, Kind::Uri, MANY, 0),                            // policy
+        Field::new(9073, 5, 11, Kind::Element(ElementType::Coding), 0, 0),      // media
+        Field::new(9083, 7, 12, Kind::Element(ElementType::BackboneElement), 0, 0), // network
+        Field::new(9095, 12, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // purposeOfUse
     ],
 );
 impl Node for AuditEventAgent {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT_AGENT, &self.extra)
+        About::new(&AUDIT_EVENT_AGENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -375,13 +375,13 @@ static AUDIT_EVENT_AGENT_NETWORK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8572, 7, 3, Kind::String, 0, 0), // address
-        Field::new(9, 4, 4, Kind::Code, 0, 0),      // type
+        Field::new(9112, 7, 3, Kind::String, 0, 0), // address
+        Field::new(8, 4, 4, Kind::Code, 0, 0),      // type
     ],
 );
 impl Node for AuditEventAgentNetwork {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT_AGENT_NETWORK, &self.extra)
+        About::new(&AUDIT_EVENT_AGENT_NETWORK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -431,21 +431,21 @@ static AUDIT_EVENT_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(737, 4, 3, Kind::String, 0, 0), // site
+        Field::new(794, 4, 3, Kind::String, 0, 0), // site
         Field::new(
-            8583,
+            9124,
             8,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             55,
         ), // observer
-        Field::new(9, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // type
+        Field::new(8, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // type
     ],
 );
 impl Node for AuditEventSource {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT_SOURCE, &self.extra)
+        About::new(&AUDIT_EVENT_SOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -517,15 +517,15 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8595, 4, 3, Kind::Element(ElementType::Reference), SUMMARY, 0), // what
-        Field::new(9, 4, 4, Kind::Element(ElementType::Coding), 0, 0),             // type
-        Field::new(7591, 4, 5, Kind::Element(ElementType::Coding), 0, 0),          // role
-        Field::new(8603, 9, 6, Kind::Element(ElementType::Coding), 0, 0),          // lifecycle
-        Field::new(8616, 13, 7, Kind::Element(ElementType::Coding), MANY, 0),      // securityLabel
-        Field::new(329, 4, 8, Kind::String, SUMMARY, 0),                           // name
-        Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
-        Field::new(8633, 5, 10, Kind::Base64Binary, SUMMARY, 0),                   // query
-        Field::new(8642, 6, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(9137, 4, 3, Kind::Element(ElementType::Reference), SUMMARY, 0), // what
+        Field::new(8, 4, 4, Kind::Element(ElementType::Coding), 0, 0),             // type
+        Field::new(8063, 4, 5, Kind::Element(ElementType::Coding), 0, 0),          // role
+        Field::new(9146, 9, 6, Kind::Element(ElementType::Coding), 0, 0),          // lifecycle
+        Field::new(9160, 13, 7, Kind::Element(ElementType::Coding), MANY, 0),      // securityLabel
+        Field::new(358, 4, 8, Kind::String, SUMMARY, 0),                           // name
+        Field::new(5014, 11, 9, Kind::String, 0, 0),                               // description
+        Field::new(9178, 5, 10, Kind::Base64Binary, SUMMARY, 0),                   // query
+        Field::new(9188, 6, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 )
 .rules(&[Rule::new(
@@ -535,7 +535,7 @@ static AUDIT_EVENT_ENTITY: Type = Type::new(
 )]);
 impl Node for AuditEventEntity {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT_ENTITY, &self.extra)
+        About::new(&AUDIT_EVENT_ENTITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -610,14 +610,14 @@ static AUDIT_EVENT_ENTITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::String, REQUIRED, 0), // type
-        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6), // valueString
-        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6), // valueBase64Binary
+        Field::new(8, 4, 3, Kind::String, REQUIRED, 0), // type
+        Field::new(5302, 11, 4, Kind::String, REQUIRED, 6), // valueString
+        Field::new(5101, 17, 4, Kind::Base64Binary, REQUIRED, 6), // valueBase64Binary
     ],
 );
 impl Node for AuditEventEntityDetail {
     fn about(&self) -> About<'_> {
-        About::new(&AUDIT_EVENT_ENTITY_DETAIL, &self.extra)
+        About::new(&AUDIT_EVENT_ENTITY_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

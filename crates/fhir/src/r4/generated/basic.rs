@@ -54,15 +54,15 @@ impl Empty for Basic {
 static BASIC: Type = Type::resource(
     "Basic",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static BASIC: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -78,21 +78,21 @@ static BASIC: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            138,
+            150,
             4,
             9,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY | MODIFIER,
             0,
         ), // code
-        Field::new(6929, 7, 10, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(8302, 7, 11, Kind::Date, SUMMARY, 0), // created
-        Field::new(7190, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 56), // author
+        Field::new(7354, 7, 10, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(8821, 7, 11, Kind::Date, SUMMARY, 0), // created
+        Field::new(7636, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 56), // author
     ],
 );
 impl Node for Basic {
     fn about(&self) -> About<'_> {
-        About::new(&BASIC, &self.extra)
+        About::new(&BASIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

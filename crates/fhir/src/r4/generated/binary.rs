@@ -36,18 +36,18 @@ impl Empty for Binary {
 static BINARY: Type = Type::resource(
     "Binary",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
-        Field::new(202, 11, 4, Kind::Code, REQUIRED | SUMMARY, 0), // contentType
-        Field::new(8652, 15, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // securityContext
-        Field::new(229, 4, 6, Kind::Base64Binary, 0, 0), // data
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(219, 11, 4, Kind::Code, REQUIRED | SUMMARY, 0), // contentType
+        Field::new(9199, 15, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // securityContext
+        Field::new(248, 4, 6, Kind::Base64Binary, 0, 0), // data
     ],
 );
 impl Node for Binary {
     fn about(&self) -> About<'_> {
-        About::new(&BINARY, &self.extra)
+        About::new(&BINARY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

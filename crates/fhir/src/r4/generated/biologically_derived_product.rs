@@ -72,15 +72,15 @@ impl Empty for BiologicallyDerivedProduct {
 static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
     "BiologicallyDerivedProduct",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,28 +88,28 @@ static BIOLOGICALLY_DERIVED_PRODUCT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8671, 15, 9, Kind::Code, 0, 0),    // productCategory
-        Field::new(8690, 11, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // productCode
-        Field::new(5807, 6, 11, Kind::Code, 0, 0),    // status
-        Field::new(8705, 7, 12, Kind::Element(ElementType::Reference), MANY, 52), // request
-        Field::new(7447, 8, 13, Kind::Integer, 0, 0), // quantity
-        Field::new(8716, 6, 14, Kind::Element(ElementType::Reference), MANY, 57), // parent
-        Field::new(8726, 10, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
-        Field::new(8740, 10, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
-        Field::new(8754, 12, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // manipulation
-        Field::new(8770, 7, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // storage
+        Field::new(9219, 15, 9, Kind::Code, 0, 0),    // productCategory
+        Field::new(9239, 11, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // productCode
+        Field::new(6146, 6, 11, Kind::Code, 0, 0),    // status
+        Field::new(9255, 7, 12, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(7911, 8, 13, Kind::Integer, 0, 0), // quantity
+        Field::new(9267, 6, 14, Kind::Element(ElementType::Reference), MANY, 57), // parent
+        Field::new(9278, 10, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(9293, 10, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(9308, 12, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // manipulation
+        Field::new(9325, 7, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // storage
     ],
 );
 impl Node for BiologicallyDerivedProduct {
     fn about(&self) -> About<'_> {
-        About::new(&BIOLOGICALLY_DERIVED_PRODUCT, &self.extra)
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -239,15 +239,15 @@ static BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8781, 9, 3, Kind::Element(ElementType::Reference), 0, 43), // collector
-        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 58), // source
-        Field::new(8810, 17, 5, Kind::DateTime, 0, 59),                       // collectedDateTime
-        Field::new(8831, 15, 5, Kind::Element(ElementType::Period), 0, 59),   // collectedPeriod
+        Field::new(9337, 9, 3, Kind::Element(ElementType::Reference), 0, 43), // collector
+        Field::new(6014, 6, 4, Kind::Element(ElementType::Reference), 0, 58), // source
+        Field::new(9368, 17, 5, Kind::DateTime, 0, 59),                       // collectedDateTime
+        Field::new(9390, 15, 5, Kind::Element(ElementType::Period), 0, 59),   // collectedPeriod
     ],
 );
 impl Node for BiologicallyDerivedProductCollection {
     fn about(&self) -> About<'_> {
-        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, &self.extra)
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_COLLECTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -307,16 +307,16 @@ static BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8850, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
-        Field::new(8863, 8, 5, Kind::Element(ElementType::Reference), 0, 60), // additive
-        Field::new(8886, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
-        Field::new(8902, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(9410, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(9424, 8, 5, Kind::Element(ElementType::Reference), 0, 60), // additive
+        Field::new(9449, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(9466, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductProcessing {
     fn about(&self) -> About<'_> {
-        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, &self.extra)
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_PROCESSING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -374,14 +374,14 @@ static BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8886, 12, 4, Kind::DateTime, 0, 61), // timeDateTime
-        Field::new(8902, 10, 4, Kind::Element(ElementType::Period), 0, 61), // timePeriod
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(9449, 12, 4, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(9466, 10, 4, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for BiologicallyDerivedProductManipulation {
     fn about(&self) -> About<'_> {
-        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, &self.extra)
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_MANIPULATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -437,15 +437,15 @@ static BIOLOGICALLY_DERIVED_PRODUCT_STORAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0),  // description
-        Field::new(8916, 11, 4, Kind::Decimal, 0, 0), // temperature
-        Field::new(8931, 5, 5, Kind::Code, 0, 0),     // scale
-        Field::new(6636, 8, 6, Kind::Element(ElementType::Period), 0, 0), // duration
+        Field::new(5014, 11, 3, Kind::String, 0, 0),  // description
+        Field::new(9481, 11, 4, Kind::Decimal, 0, 0), // temperature
+        Field::new(9497, 5, 5, Kind::Code, 0, 0),     // scale
+        Field::new(7040, 8, 6, Kind::Element(ElementType::Period), 0, 0), // duration
     ],
 );
 impl Node for BiologicallyDerivedProductStorage {
     fn about(&self) -> About<'_> {
-        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, &self.extra)
+        About::new(&BIOLOGICALLY_DERIVED_PRODUCT_STORAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -63,15 +63,15 @@ impl Empty for BodyStructure {
 static BODY_STRUCTURE: Type = Type::resource(
     "BodyStructure",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,16 +79,16 @@ static BODY_STRUCTURE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            8950,
+            9518,
             10,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -96,18 +96,18 @@ static BODY_STRUCTURE: Type = Type::resource(
             0,
         ), // morphology
         Field::new(
-            7360,
+            7819,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // location
-        Field::new(8964, 17, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // locationQualifier
-        Field::new(4744, 11, 13, Kind::String, SUMMARY, 0), // description
-        Field::new(6136, 5, 14, Kind::Element(ElementType::Attachment), MANY, 0), // image
+        Field::new(9533, 17, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // locationQualifier
+        Field::new(5014, 11, 13, Kind::String, SUMMARY, 0), // description
+        Field::new(6502, 5, 14, Kind::Element(ElementType::Attachment), MANY, 0), // image
         Field::new(
-            7928,
+            8422,
             7,
             15,
             Kind::Element(ElementType::Reference),
@@ -118,7 +118,7 @@ static BODY_STRUCTURE: Type = Type::resource(
 );
 impl Node for BodyStructure {
     fn about(&self) -> About<'_> {
-        About::new(&BODY_STRUCTURE, &self.extra)
+        About::new(&BODY_STRUCTURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

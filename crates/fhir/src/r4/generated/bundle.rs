@@ -48,16 +48,16 @@ impl Empty for Bundle {
 static BUNDLE: Type = Type::resource(
     "Bundle",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
-        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(9, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(8985, 9, 6, Kind::Instant, SUMMARY, 0), // timestamp
-        Field::new(8998, 5, 7, Kind::UnsignedInt, SUMMARY, 0), // total
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(6524, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(8, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(9555, 9, 6, Kind::Instant, SUMMARY, 0), // timestamp
+        Field::new(9569, 5, 7, Kind::UnsignedInt, SUMMARY, 0), // total
         Field::new(
-            9007,
+            9579,
             4,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -65,19 +65,19 @@ static BUNDLE: Type = Type::resource(
             0,
         ), // link
         Field::new(
-            9015,
+            9588,
             5,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // entry
-        Field::new(9024, 9, 10, Kind::Element(ElementType::Signature), SUMMARY, 0), // signature
+        Field::new(9598, 9, 10, Kind::Element(ElementType::Signature), SUMMARY, 0), // signature
     ],
 );
 impl Node for Bundle {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE, &self.extra)
+        About::new(&BUNDLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -175,13 +175,13 @@ static BUNDLE_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9037, 8, 3, Kind::String, REQUIRED | SUMMARY, 0), // relation
-        Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),     // url
+        Field::new(9612, 8, 3, Kind::String, REQUIRED | SUMMARY, 0), // relation
+        Field::new(257, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),     // url
     ],
 );
 impl Node for BundleLink {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE_LINK, &self.extra)
+        About::new(&BUNDLE_LINK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -241,17 +241,17 @@ static BUNDLE_ENTRY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9007,
+            9579,
             4,
             3,
             Kind::Element(ElementType::BundleLink),
             MANY | SUMMARY,
             0,
         ), // link
-        Field::new(9049, 7, 4, Kind::Uri, SUMMARY, 0), // fullUrl
-        Field::new(6269, 8, 5, Kind::Resource, SUMMARY, 0), // resource
+        Field::new(9625, 7, 4, Kind::Uri, SUMMARY, 0), // fullUrl
+        Field::new(6645, 8, 5, Kind::Resource, SUMMARY, 0), // resource
         Field::new(
-            9060,
+            9637,
             6,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -259,7 +259,7 @@ static BUNDLE_ENTRY: Type = Type::new(
             0,
         ), // search
         Field::new(
-            8705,
+            9255,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -267,7 +267,7 @@ static BUNDLE_ENTRY: Type = Type::new(
             0,
         ), // request
         Field::new(
-            9070,
+            9648,
             8,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -283,7 +283,7 @@ static BUNDLE_ENTRY: Type = Type::new(
 )]);
 impl Node for BundleEntry {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE_ENTRY, &self.extra)
+        About::new(&BUNDLE_ENTRY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -349,13 +349,13 @@ static BUNDLE_ENTRY_SEARCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, SUMMARY, 0), // mode
-        Field::new(9090, 5, 4, Kind::Decimal, SUMMARY, 0), // score
+        Field::new(9661, 4, 3, Kind::Code, SUMMARY, 0), // mode
+        Field::new(9670, 5, 4, Kind::Decimal, SUMMARY, 0), // score
     ],
 );
 impl Node for BundleEntrySearch {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE_ENTRY_SEARCH, &self.extra)
+        About::new(&BUNDLE_ENTRY_SEARCH, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -414,17 +414,17 @@ static BUNDLE_ENTRY_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(754, 6, 3, Kind::Code, REQUIRED | SUMMARY, 0), // method
-        Field::new(237, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),  // url
-        Field::new(9099, 11, 5, Kind::String, SUMMARY, 0),        // ifNoneMatch
-        Field::new(9114, 15, 6, Kind::Instant, SUMMARY, 0),       // ifModifiedSince
-        Field::new(9133, 7, 7, Kind::String, SUMMARY, 0),         // ifMatch
-        Field::new(9144, 11, 8, Kind::String, SUMMARY, 0),        // ifNoneExist
+        Field::new(813, 6, 3, Kind::Code, REQUIRED | SUMMARY, 0), // method
+        Field::new(257, 3, 4, Kind::Uri, REQUIRED | SUMMARY, 0),  // url
+        Field::new(9680, 11, 5, Kind::String, SUMMARY, 0),        // ifNoneMatch
+        Field::new(9696, 15, 6, Kind::Instant, SUMMARY, 0),       // ifModifiedSince
+        Field::new(9716, 7, 7, Kind::String, SUMMARY, 0),         // ifMatch
+        Field::new(9728, 11, 8, Kind::String, SUMMARY, 0),        // ifNoneExist
     ],
 );
 impl Node for BundleEntryRequest {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE_ENTRY_REQUEST, &self.extra)
+        About::new(&BUNDLE_ENTRY_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -496,16 +496,16 @@ static BUNDLE_ENTRY_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5807, 6, 3, Kind::String, REQUIRED | SUMMARY, 0), // status
-        Field::new(7360, 8, 4, Kind::Uri, SUMMARY, 0),               // location
-        Field::new(9159, 4, 5, Kind::String, SUMMARY, 0),            // etag
-        Field::new(9167, 12, 6, Kind::Instant, SUMMARY, 0),          // lastModified
-        Field::new(7702, 7, 7, Kind::Resource, SUMMARY, 0),          // outcome
+        Field::new(6146, 6, 3, Kind::String, REQUIRED | SUMMARY, 0), // status
+        Field::new(7819, 8, 4, Kind::Uri, SUMMARY, 0),               // location
+        Field::new(9744, 4, 5, Kind::String, SUMMARY, 0),            // etag
+        Field::new(9753, 12, 6, Kind::Instant, SUMMARY, 0),          // lastModified
+        Field::new(8182, 7, 7, Kind::Resource, SUMMARY, 0),          // outcome
     ],
 );
 impl Node for BundleEntryResponse {
     fn about(&self) -> About<'_> {
-        About::new(&BUNDLE_ENTRY_RESPONSE, &self.extra)
+        About::new(&BUNDLE_ENTRY_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

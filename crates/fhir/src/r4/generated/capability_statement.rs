@@ -117,40 +117,40 @@ impl Empty for CapabilityStatement {
 static CAPABILITY_STATEMENT: Type = Type::resource(
     "CapabilityStatement",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -158,20 +158,20 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 21, Kind::Markdown, 0, 0), // copyright
-        Field::new(7264, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(9183, 12, 23, Kind::Canonical, MANY | SUMMARY, 0), // instantiates
-        Field::new(9199, 7, 24, Kind::Canonical, MANY | SUMMARY, 0), // imports
+        Field::new(7534, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7716, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(9770, 12, 23, Kind::Canonical, MANY | SUMMARY, 0), // instantiates
+        Field::new(9787, 7, 24, Kind::Canonical, MANY | SUMMARY, 0), // imports
         Field::new(
-            9210,
+            9799,
             8,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -179,19 +179,19 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // software
         Field::new(
-            9222,
+            9812,
             14,
             26,
             Kind::Element(ElementType::BackboneElement),
             SUMMARY,
             0,
         ), // implementation
-        Field::new(9240, 11, 27, Kind::Code, REQUIRED | SUMMARY, 62), // fhirVersion
-        Field::new(9255, 6, 28, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // format
-        Field::new(9265, 11, 29, Kind::Code, MANY | SUMMARY, 0), // patchFormat
-        Field::new(9280, 19, 30, Kind::Canonical, MANY | SUMMARY, 0), // implementationGuide
+        Field::new(9831, 11, 27, Kind::Code, REQUIRED | SUMMARY, 62), // fhirVersion
+        Field::new(9847, 6, 28, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // format
+        Field::new(9858, 11, 29, Kind::Code, MANY | SUMMARY, 0), // patchFormat
+        Field::new(9874, 19, 30, Kind::Canonical, MANY | SUMMARY, 0), // implementationGuide
         Field::new(
-            9303,
+            9898,
             4,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -199,7 +199,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // rest
         Field::new(
-            9311,
+            9907,
             9,
             32,
             Kind::Element(ElementType::BackboneElement),
@@ -207,7 +207,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
             0,
         ), // messaging
         Field::new(
-            6257,
+            6632,
             8,
             33,
             Kind::Element(ElementType::BackboneElement),
@@ -230,7 +230,7 @@ static CAPABILITY_STATEMENT: Type = Type::resource(
 ]);
 impl Node for CapabilityStatement {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT, &self.extra)
+        About::new(&CAPABILITY_STATEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -423,14 +423,14 @@ static CAPABILITY_STATEMENT_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(291, 7, 4, Kind::String, SUMMARY, 0),            // version
-        Field::new(9324, 11, 5, Kind::DateTime, SUMMARY, 0),        // releaseDate
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(317, 7, 4, Kind::String, SUMMARY, 0),            // version
+        Field::new(9921, 11, 5, Kind::DateTime, SUMMARY, 0),        // releaseDate
     ],
 );
 impl Node for CapabilityStatementSoftware {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_SOFTWARE, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_SOFTWARE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -484,14 +484,14 @@ static CAPABILITY_STATEMENT_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
-        Field::new(237, 3, 4, Kind::Url, SUMMARY, 0),                 // url
-        Field::new(9339, 9, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
+        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
+        Field::new(257, 3, 4, Kind::Url, SUMMARY, 0),                 // url
+        Field::new(9937, 9, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
     ],
 );
 impl Node for CapabilityStatementImplementation {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_IMPLEMENTATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -560,10 +560,10 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),             // documentation
+        Field::new(9661, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(6259, 13, 4, Kind::Markdown, 0, 0),             // documentation
         Field::new(
-            5873,
+            6217,
             8,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -571,16 +571,16 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
             0,
         ), // security
         Field::new(
-            6269,
+            6645,
             8,
             6,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // resource
-        Field::new(9352, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(9951, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
         Field::new(
-            506,
+            549,
             11,
             8,
             Kind::Element(ElementType::CapabilityStatementRestResourceSearchParam),
@@ -588,19 +588,19 @@ static CAPABILITY_STATEMENT_REST: Type = Type::new(
             0,
         ), // searchParam
         Field::new(
-            9367,
+            9967,
             9,
             9,
             Kind::Element(ElementType::CapabilityStatementRestResourceOperation),
             MANY | SUMMARY,
             0,
         ), // operation
-        Field::new(9380, 11, 10, Kind::Canonical, MANY, 0),        // compartment
+        Field::new(9981, 11, 10, Kind::Canonical, MANY, 0),        // compartment
     ],
 );
 impl Node for CapabilityStatementRest {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_REST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -677,21 +677,21 @@ static CAPABILITY_STATEMENT_REST_SECURITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9395, 4, 3, Kind::Boolean, SUMMARY, 0), // cors
+        Field::new(9997, 4, 3, Kind::Boolean, SUMMARY, 0), // cors
         Field::new(
-            9403,
+            10006,
             7,
             4,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // service
-        Field::new(4744, 11, 5, Kind::Markdown, 0, 0),     // description
+        Field::new(5014, 11, 5, Kind::Markdown, 0, 0),     // description
     ],
 );
 impl Node for CapabilityStatementRestSecurity {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_SECURITY, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_REST_SECURITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -787,24 +787,24 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
-        Field::new(367, 7, 4, Kind::Canonical, SUMMARY, 0),      // profile
-        Field::new(9414, 16, 5, Kind::Canonical, MANY | SUMMARY, 0), // supportedProfile
-        Field::new(5911, 13, 6, Kind::Markdown, 0, 0),           // documentation
-        Field::new(9352, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
-        Field::new(4811, 10, 8, Kind::Code, 0, 0),               // versioning
-        Field::new(9434, 11, 9, Kind::Boolean, 0, 0),            // readHistory
-        Field::new(9449, 12, 10, Kind::Boolean, 0, 0),           // updateCreate
-        Field::new(9465, 17, 11, Kind::Boolean, 0, 0),           // conditionalCreate
-        Field::new(9486, 15, 12, Kind::Code, 0, 0),              // conditionalRead
-        Field::new(9505, 17, 13, Kind::Boolean, 0, 0),           // conditionalUpdate
-        Field::new(9526, 17, 14, Kind::Code, 0, 0),              // conditionalDelete
-        Field::new(9547, 15, 15, Kind::Code, MANY, 0),           // referencePolicy
-        Field::new(9566, 13, 16, Kind::String, MANY, 0),         // searchInclude
-        Field::new(9583, 16, 17, Kind::String, MANY, 0),         // searchRevInclude
-        Field::new(506, 11, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // searchParam
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
+        Field::new(400, 7, 4, Kind::Canonical, SUMMARY, 0),      // profile
+        Field::new(10018, 16, 5, Kind::Canonical, MANY | SUMMARY, 0), // supportedProfile
+        Field::new(6259, 13, 6, Kind::Markdown, 0, 0),           // documentation
+        Field::new(9951, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // interaction
+        Field::new(5086, 10, 8, Kind::Code, 0, 0),               // versioning
+        Field::new(10039, 11, 9, Kind::Boolean, 0, 0),           // readHistory
+        Field::new(10055, 12, 10, Kind::Boolean, 0, 0),          // updateCreate
+        Field::new(10072, 17, 11, Kind::Boolean, 0, 0),          // conditionalCreate
+        Field::new(10094, 15, 12, Kind::Code, 0, 0),             // conditionalRead
+        Field::new(10114, 17, 13, Kind::Boolean, 0, 0),          // conditionalUpdate
+        Field::new(10136, 17, 14, Kind::Code, 0, 0),             // conditionalDelete
+        Field::new(10158, 15, 15, Kind::Code, MANY, 0),          // referencePolicy
+        Field::new(10178, 13, 16, Kind::String, MANY, 0),        // searchInclude
+        Field::new(10196, 16, 17, Kind::String, MANY, 0),        // searchRevInclude
+        Field::new(549, 11, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // searchParam
         Field::new(
-            9367,
+            9967,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -815,7 +815,7 @@ static CAPABILITY_STATEMENT_REST_RESOURCE: Type = Type::new(
 );
 impl Node for CapabilityStatementRestResource {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -925,13 +925,16 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),  // documentation
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(6259, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceInteraction {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION, &self.extra)
+        About::new(
+            &CAPABILITY_STATEMENT_REST_RESOURCE_INTERACTION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -984,15 +987,18 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(1025, 10, 4, Kind::Canonical, 0, 0),   // definition
-        Field::new(9, 4, 5, Kind::Code, REQUIRED, 0),     // type
-        Field::new(5911, 13, 6, Kind::Markdown, 0, 0),    // documentation
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(1102, 10, 4, Kind::Canonical, 0, 0),   // definition
+        Field::new(8, 4, 5, Kind::Code, REQUIRED, 0),     // type
+        Field::new(6259, 13, 6, Kind::Markdown, 0, 0),    // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceSearchParam {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM, &self.extra)
+        About::new(
+            &CAPABILITY_STATEMENT_REST_RESOURCE_SEARCH_PARAM,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1050,14 +1056,17 @@ static CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
-        Field::new(5911, 13, 5, Kind::Markdown, 0, 0),              // documentation
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(1102, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
+        Field::new(6259, 13, 5, Kind::Markdown, 0, 0),              // documentation
     ],
 );
 impl Node for CapabilityStatementRestResourceOperation {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION, &self.extra)
+        About::new(
+            &CAPABILITY_STATEMENT_REST_RESOURCE_OPERATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1108,13 +1117,13 @@ static CAPABILITY_STATEMENT_REST_INTERACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),  // documentation
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(6259, 13, 4, Kind::Markdown, 0, 0),  // documentation
     ],
 );
 impl Node for CapabilityStatementRestInteraction {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_REST_INTERACTION, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_REST_INTERACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1167,11 +1176,11 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9603, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // endpoint
-        Field::new(9615, 13, 4, Kind::UnsignedInt, 0, 0),                             // reliableCache
-        Field::new(5911, 13, 5, Kind::Markdown, 0, 0),                                // documentation
+        Field::new(10217, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // endpoint
+        Field::new(10230, 13, 4, Kind::UnsignedInt, 0, 0),                             // reliableCache
+        Field::new(6259, 13, 5, Kind::Markdown, 0, 0),                                 // documentation
         Field::new(
-            9632,
+            10248,
             16,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -1182,7 +1191,7 @@ static CAPABILITY_STATEMENT_MESSAGING: Type = Type::new(
 );
 impl Node for CapabilityStatementMessaging {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_MESSAGING, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_MESSAGING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1237,13 +1246,13 @@ static CAPABILITY_STATEMENT_MESSAGING_ENDPOINT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9652, 8, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // protocol
-        Field::new(8572, 7, 4, Kind::Url, REQUIRED, 0),                          // address
+        Field::new(10269, 8, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // protocol
+        Field::new(9112, 7, 4, Kind::Url, REQUIRED, 0),                           // address
     ],
 );
 impl Node for CapabilityStatementMessagingEndpoint {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_MESSAGING_ENDPOINT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1290,13 +1299,16 @@ static CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(1025, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
+        Field::new(9661, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(1102, 10, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // definition
     ],
 );
 impl Node for CapabilityStatementMessagingSupportedMessage {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE, &self.extra)
+        About::new(
+            &CAPABILITY_STATEMENT_MESSAGING_SUPPORTED_MESSAGE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1346,14 +1358,14 @@ static CAPABILITY_STATEMENT_DOCUMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5911, 13, 4, Kind::Markdown, 0, 0),             // documentation
-        Field::new(367, 7, 5, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
+        Field::new(9661, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(6259, 13, 4, Kind::Markdown, 0, 0),             // documentation
+        Field::new(400, 7, 5, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );
 impl Node for CapabilityStatementDocument {
     fn about(&self) -> About<'_> {
-        About::new(&CAPABILITY_STATEMENT_DOCUMENT, &self.extra)
+        About::new(&CAPABILITY_STATEMENT_DOCUMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

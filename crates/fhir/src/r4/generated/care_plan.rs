@@ -108,15 +108,15 @@ impl Empty for CarePlan {
 static CARE_PLAN: Type = Type::resource(
     "CarePlan",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -124,17 +124,17 @@ static CARE_PLAN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -142,7 +142,7 @@ static CARE_PLAN: Type = Type::resource(
             64,
         ), // basedOn
         Field::new(
-            9708,
+            10328,
             8,
             12,
             Kind::Element(ElementType::Reference),
@@ -150,56 +150,56 @@ static CARE_PLAN: Type = Type::resource(
             64,
         ), // replaces
         Field::new(
-            6991,
+            7421,
             6,
             13,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             64,
         ), // partOf
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7725, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7612,
+            8086,
             8,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(260, 5, 17, Kind::String, SUMMARY, 0), // title
-        Field::new(4744, 11, 18, Kind::String, SUMMARY, 0), // description
+        Field::new(283, 5, 17, Kind::String, SUMMARY, 0), // title
+        Field::new(5014, 11, 18, Kind::String, SUMMARY, 0), // description
         Field::new(
-            6929,
+            7354,
             7,
             19,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(87, 6, 21, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(8302, 7, 22, Kind::DateTime, SUMMARY, 0), // created
-        Field::new(7190, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 66), // author
-        Field::new(7725, 11, 24, Kind::Element(ElementType::Reference), MANY, 66), // contributor
-        Field::new(9720, 8, 25, Kind::Element(ElementType::Reference), MANY, 67), // careTeam
+        Field::new(8099, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(94, 6, 21, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8821, 7, 22, Kind::DateTime, SUMMARY, 0), // created
+        Field::new(7636, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 66), // author
+        Field::new(8207, 11, 24, Kind::Element(ElementType::Reference), MANY, 66), // contributor
+        Field::new(10341, 8, 25, Kind::Element(ElementType::Reference), MANY, 67), // careTeam
         Field::new(
-            9732,
+            10354,
             9,
             26,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             34,
         ), // addresses
-        Field::new(9745, 14, 27, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(9763, 4, 28, Kind::Element(ElementType::Reference), MANY, 68), // goal
-        Field::new(9771, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // activity
-        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(10368, 14, 27, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(10387, 4, 28, Kind::Element(ElementType::Reference), MANY, 68), // goal
+        Field::new(10396, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // activity
+        Field::new(8557, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CarePlan {
     fn about(&self) -> About<'_> {
-        About::new(&CARE_PLAN, &self.extra)
+        About::new(&CARE_PLAN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -383,11 +383,11 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9783, 22, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // outcomeCodeableConcept
-        Field::new(9809, 16, 4, Kind::Element(ElementType::Reference), MANY, 0),       // outcomeReference
-        Field::new(9829, 8, 5, Kind::Element(ElementType::Annotation), MANY, 0),       // progress
-        Field::new(5727, 9, 6, Kind::Element(ElementType::Reference), 0, 69),          // reference
-        Field::new(8642, 6, 7, Kind::Element(ElementType::BackboneElement), 0, 0),     // detail
+        Field::new(10409, 22, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // outcomeCodeableConcept
+        Field::new(10436, 16, 4, Kind::Element(ElementType::Reference), MANY, 0),       // outcomeReference
+        Field::new(10457, 8, 5, Kind::Element(ElementType::Annotation), MANY, 0),       // progress
+        Field::new(6059, 9, 6, Kind::Element(ElementType::Reference), 0, 69),           // reference
+        Field::new(9188, 6, 7, Kind::Element(ElementType::BackboneElement), 0, 0),      // detail
     ],
 )
 .rules(&[Rule::new(
@@ -397,7 +397,7 @@ static CARE_PLAN_ACTIVITY: Type = Type::new(
 )]);
 impl Node for CarePlanActivity {
     fn about(&self) -> About<'_> {
-        About::new(&CARE_PLAN_ACTIVITY, &self.extra)
+        About::new(&CARE_PLAN_ACTIVITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -501,31 +501,31 @@ static CARE_PLAN_ACTIVITY_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7264, 4, 3, Kind::Code, 0, 0),          // kind
-        Field::new(9664, 21, 4, Kind::Canonical, MANY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 5, Kind::Uri, MANY, 0),       // instantiatesUri
-        Field::new(138, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(8217, 10, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 8, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
-        Field::new(9763, 4, 9, Kind::Element(ElementType::Reference), MANY, 68), // goal
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | MODIFIER, 0), // status
-        Field::new(9841, 12, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7282, 12, 12, Kind::Boolean, MODIFIER, 0), // doNotPerform
-        Field::new(9873, 15, 13, Kind::Element(ElementType::Timing), 0, 71), // scheduledTiming
-        Field::new(9892, 15, 13, Kind::Element(ElementType::Period), 0, 71), // scheduledPeriod
-        Field::new(9911, 15, 13, Kind::String, 0, 71),     // scheduledString
-        Field::new(7360, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(9930, 9, 15, Kind::Element(ElementType::Reference), MANY, 72), // performer
-        Field::new(7401, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
-        Field::new(7427, 16, 16, Kind::Element(ElementType::Reference), 0, 29),       // productReference
-        Field::new(9943, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // dailyAmount
-        Field::new(7447, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
-        Field::new(4744, 11, 19, Kind::String, 0, 0),                                 // description
+        Field::new(7716, 4, 3, Kind::Code, 0, 0),           // kind
+        Field::new(10282, 21, 4, Kind::Canonical, MANY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 5, Kind::Uri, MANY, 0),       // instantiatesUri
+        Field::new(150, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(8731, 10, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 8, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(10387, 4, 9, Kind::Element(ElementType::Reference), MANY, 68), // goal
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | MODIFIER, 0), // status
+        Field::new(10470, 12, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7736, 12, 12, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(10504, 15, 13, Kind::Element(ElementType::Timing), 0, 71), // scheduledTiming
+        Field::new(10524, 15, 13, Kind::Element(ElementType::Period), 0, 71), // scheduledPeriod
+        Field::new(10544, 15, 13, Kind::String, 0, 71),     // scheduledString
+        Field::new(7819, 8, 14, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(10564, 9, 15, Kind::Element(ElementType::Reference), MANY, 72), // performer
+        Field::new(7863, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7890, 16, 16, Kind::Element(ElementType::Reference), 0, 29),       // productReference
+        Field::new(10578, 11, 17, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // dailyAmount
+        Field::new(7911, 8, 18, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(5014, 11, 19, Kind::String, 0, 0),                                 // description
     ],
 );
 impl Node for CarePlanActivityDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CARE_PLAN_ACTIVITY_DETAIL, &self.extra)
+        About::new(&CARE_PLAN_ACTIVITY_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,15 +78,15 @@ impl Empty for CareTeam {
 static CARE_TEAM: Type = Type::resource(
     "CareTeam",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,44 +94,44 @@ static CARE_TEAM: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            8086,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
-        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(7372, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(8217, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 17, Kind::Element(ElementType::Reference), MANY, 34), // reasonReference
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(8099, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(94, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(7832, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(8731, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 17, Kind::Element(ElementType::Reference), MANY, 34), // reasonReference
         Field::new(
-            9958,
+            10594,
             20,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             15,
         ), // managingOrganization
-        Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(367, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(8557, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CareTeam {
     fn about(&self) -> About<'_> {
-        About::new(&CARE_TEAM, &self.extra)
+        About::new(&CARE_TEAM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -273,21 +273,21 @@ static CARE_TEAM_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7591,
+            8063,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // role
-        Field::new(9982, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 73), // member
-        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // onBehalfOf
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),             // period
+        Field::new(10619, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 73), // member
+        Field::new(6742, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 15), // onBehalfOf
+        Field::new(94, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for CareTeamParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&CARE_TEAM_PARTICIPANT, &self.extra)
+        About::new(&CARE_TEAM_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

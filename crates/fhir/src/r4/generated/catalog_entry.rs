@@ -78,15 +78,15 @@ impl Empty for CatalogEntry {
 static CATALOG_ENTRY: Type = Type::resource(
     "CatalogEntry",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,38 +94,38 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(9992, 9, 10, Kind::Boolean, REQUIRED | SUMMARY, 0), // orderable
+        Field::new(8, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(10630, 9, 10, Kind::Boolean, REQUIRED | SUMMARY, 0), // orderable
         Field::new(
-            10005,
+            10644,
             14,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             74,
         ), // referencedItem
-        Field::new(10023, 20, 12, Kind::Element(ElementType::Identifier), MANY, 0), // additionalIdentifier
+        Field::new(10663, 20, 12, Kind::Element(ElementType::Identifier), MANY, 0), // additionalIdentifier
         Field::new(
-            10047,
+            10688,
             14,
             13,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // classification
-        Field::new(5807, 6, 14, Kind::Code, 0, 0),    // status
-        Field::new(10065, 14, 15, Kind::Element(ElementType::Period), 0, 0), // validityPeriod
-        Field::new(10083, 7, 16, Kind::DateTime, 0, 0), // validTo
-        Field::new(5858, 11, 17, Kind::DateTime, 0, 0), // lastUpdated
+        Field::new(6146, 6, 14, Kind::Code, 0, 0),    // status
+        Field::new(10707, 14, 15, Kind::Element(ElementType::Period), 0, 0), // validityPeriod
+        Field::new(10726, 7, 16, Kind::DateTime, 0, 0), // validTo
+        Field::new(6201, 11, 17, Kind::DateTime, 0, 0), // lastUpdated
         Field::new(
-            10094,
+            10738,
             24,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -133,7 +133,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // additionalCharacteristic
         Field::new(
-            10122,
+            10767,
             24,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -141,7 +141,7 @@ static CATALOG_ENTRY: Type = Type::resource(
             0,
         ), // additionalClassification
         Field::new(
-            10150,
+            10796,
             12,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -152,7 +152,7 @@ static CATALOG_ENTRY: Type = Type::resource(
 );
 impl Node for CatalogEntry {
     fn about(&self) -> About<'_> {
-        About::new(&CATALOG_ENTRY, &self.extra)
+        About::new(&CATALOG_ENTRY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -287,13 +287,13 @@ static CATALOG_ENTRY_RELATED_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10166, 12, 3, Kind::Code, REQUIRED, 0), // relationtype
-        Field::new(10182, 4, 4, Kind::Element(ElementType::Reference), REQUIRED, 75), // item
+        Field::new(10813, 12, 3, Kind::Code, REQUIRED, 0), // relationtype
+        Field::new(10830, 4, 4, Kind::Element(ElementType::Reference), REQUIRED, 75), // item
     ],
 );
 impl Node for CatalogEntryRelatedEntry {
     fn about(&self) -> About<'_> {
-        About::new(&CATALOG_ENTRY_RELATED_ENTRY, &self.extra)
+        About::new(&CATALOG_ENTRY_RELATED_ENTRY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -117,15 +117,15 @@ impl Empty for ChargeItem {
 static CHARGE_ITEM: Type = Type::resource(
     "ChargeItem",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -133,19 +133,19 @@ static CHARGE_ITEM: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(10190, 13, 9, Kind::Uri, MANY, 0), // definitionUri
-        Field::new(10207, 19, 10, Kind::Canonical, MANY, 0), // definitionCanonical
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(6991, 6, 12, Kind::Element(ElementType::Reference), MANY, 76), // partOf
+        Field::new(10839, 13, 9, Kind::Uri, MANY, 0), // definitionUri
+        Field::new(10857, 19, 10, Kind::Canonical, MANY, 0), // definitionCanonical
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7421, 6, 12, Kind::Element(ElementType::Reference), MANY, 76), // partOf
         Field::new(
-            138,
+            150,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -153,54 +153,54 @@ static CHARGE_ITEM: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6929,
+            7354,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(10230, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
-        Field::new(10258, 18, 16, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(10300, 16, 16, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
-        Field::new(9930, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
-        Field::new(10320, 22, 18, Kind::Element(ElementType::Reference), 0, 15), // performingOrganization
-        Field::new(10346, 22, 19, Kind::Element(ElementType::Reference), 0, 15), // requestingOrganization
-        Field::new(10372, 10, 20, Kind::Element(ElementType::Reference), 0, 15), // costCenter
-        Field::new(7447, 8, 21, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(10881, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
+        Field::new(10911, 18, 16, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10955, 16, 16, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(10564, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(10976, 22, 18, Kind::Element(ElementType::Reference), 0, 15), // performingOrganization
+        Field::new(11003, 22, 19, Kind::Element(ElementType::Reference), 0, 15), // requestingOrganization
+        Field::new(11030, 10, 20, Kind::Element(ElementType::Reference), 0, 15), // costCenter
+        Field::new(7911, 8, 21, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
         Field::new(
-            10386,
+            11045,
             8,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // bodysite
-        Field::new(10398, 14, 23, Kind::Decimal, 0, 0), // factorOverride
-        Field::new(10416, 13, 24, Kind::Element(ElementType::Money), 0, 0), // priceOverride
-        Field::new(10433, 14, 25, Kind::String, 0, 0), // overrideReason
-        Field::new(10451, 7, 26, Kind::Element(ElementType::Reference), SUMMARY, 79), // enterer
-        Field::new(10462, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
-        Field::new(10477, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(9403, 7, 29, Kind::Element(ElementType::Reference), MANY, 80), // service
-        Field::new(7401, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
-        Field::new(7427, 16, 30, Kind::Element(ElementType::Reference), 0, 81),       // productReference
+        Field::new(11058, 14, 23, Kind::Decimal, 0, 0), // factorOverride
+        Field::new(11077, 13, 24, Kind::Element(ElementType::Money), 0, 0), // priceOverride
+        Field::new(11095, 14, 25, Kind::String, 0, 0), // overrideReason
+        Field::new(11114, 7, 26, Kind::Element(ElementType::Reference), SUMMARY, 79), // enterer
+        Field::new(11126, 11, 27, Kind::DateTime, SUMMARY, 0), // enteredDate
+        Field::new(11142, 6, 28, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(10006, 7, 29, Kind::Element(ElementType::Reference), MANY, 80), // service
+        Field::new(7863, 22, 30, Kind::Element(ElementType::CodeableConcept), 0, 28), // productCodeableConcept
+        Field::new(7890, 16, 30, Kind::Element(ElementType::Reference), 0, 81),       // productReference
         Field::new(
-            10487,
+            11153,
             7,
             31,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             24,
         ), // account
-        Field::new(8054, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0),     // note
-        Field::new(8250, 21, 33, Kind::Element(ElementType::Reference), MANY, 0),     // supportingInformation
+        Field::new(8557, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0),     // note
+        Field::new(8766, 21, 33, Kind::Element(ElementType::Reference), MANY, 0),     // supportingInformation
     ],
 );
 impl Node for ChargeItem {
     fn about(&self) -> About<'_> {
-        About::new(&CHARGE_ITEM, &self.extra)
+        About::new(&CHARGE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -393,13 +393,13 @@ static CHARGE_ITEM_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
-        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 82), // actor
+        Field::new(11165, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8865, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 82), // actor
     ],
 );
 impl Node for ChargeItemPerformer {
     fn about(&self) -> About<'_> {
-        About::new(&CHARGE_ITEM_PERFORMER, &self.extra)
+        About::new(&CHARGE_ITEM_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

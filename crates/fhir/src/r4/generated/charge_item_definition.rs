@@ -108,50 +108,50 @@ impl Empty for ChargeItemDefinition {
 static CHARGE_ITEM_DEFINITION: Type = Type::resource(
     "ChargeItemDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(10510, 14, 12, Kind::Uri, MANY | SUMMARY, 0), // derivedFromUri
-        Field::new(6991, 6, 13, Kind::Canonical, MANY | SUMMARY, 0), // partOf
-        Field::new(9708, 8, 14, Kind::Canonical, MANY | SUMMARY, 0), // replaces
-        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(11178, 14, 12, Kind::Uri, MANY | SUMMARY, 0), // derivedFromUri
+        Field::new(7421, 6, 13, Kind::Canonical, MANY | SUMMARY, 0), // partOf
+        Field::new(10328, 8, 14, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(6146, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             19,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(5014, 11, 20, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -159,28 +159,28 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 24, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7556, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
         Field::new(
-            138,
+            150,
             4,
             27,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(7812, 8, 28, Kind::Element(ElementType::Reference), MANY, 83), // instance
+        Field::new(8299, 8, 28, Kind::Element(ElementType::Reference), MANY, 83), // instance
         Field::new(
-            10528,
+            11197,
             13,
             29,
             Kind::Element(ElementType::BackboneElement),
@@ -188,7 +188,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
             0,
         ), // applicability
         Field::new(
-            10545,
+            11215,
             13,
             30,
             Kind::Element(ElementType::BackboneElement),
@@ -199,7 +199,7 @@ static CHARGE_ITEM_DEFINITION: Type = Type::resource(
 );
 impl Node for ChargeItemDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&CHARGE_ITEM_DEFINITION, &self.extra)
+        About::new(&CHARGE_ITEM_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -377,14 +377,14 @@ static CHARGE_ITEM_DEFINITION_APPLICABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(217, 8, 4, Kind::String, 0, 0),   // language
-        Field::new(5663, 10, 5, Kind::String, 0, 0), // expression
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(235, 8, 4, Kind::String, 0, 0),   // language
+        Field::new(5989, 10, 5, Kind::String, 0, 0), // expression
     ],
 );
 impl Node for ChargeItemDefinitionApplicability {
     fn about(&self) -> About<'_> {
-        About::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, &self.extra)
+        About::new(&CHARGE_ITEM_DEFINITION_APPLICABILITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -436,19 +436,19 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10528,
+            11197,
             13,
             3,
             Kind::Element(ElementType::ChargeItemDefinitionApplicability),
             MANY,
             0,
         ), // applicability
-        Field::new(10562, 14, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
+        Field::new(11233, 14, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroup {
     fn about(&self) -> About<'_> {
-        About::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, &self.extra)
+        About::new(&CHARGE_ITEM_DEFINITION_PROPERTY_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -501,17 +501,17 @@ static CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6291, 6, 5, Kind::Decimal, 0, 0),  // factor
-        Field::new(10580, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6669, 6, 5, Kind::Decimal, 0, 0),  // factor
+        Field::new(11252, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
     ],
 );
 impl Node for ChargeItemDefinitionPropertyGroupPriceComponent {
     fn about(&self) -> About<'_> {
         About::new(
             &CHARGE_ITEM_DEFINITION_PROPERTY_GROUP_PRICE_COMPONENT,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {

@@ -120,47 +120,47 @@ impl Empty for Claim {
 static CLAIM: Type = Type::resource(
     "Claim",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(10590, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
-        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(11263, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(0, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            7928,
+            8422,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(10601, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
-        Field::new(8302, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10451, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
-        Field::new(10619, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 15), // insurer
+        Field::new(11275, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
+        Field::new(8821, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(11114, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(11294, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 15), // insurer
         Field::new(
-            10630,
+            11306,
             8,
             18,
             Kind::Element(ElementType::Reference),
@@ -168,40 +168,47 @@ static CLAIM: Type = Type::resource(
             84,
         ), // provider
         Field::new(
-            7001,
+            7432,
             8,
             19,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // priority
-        Field::new(10642, 12, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
-        Field::new(10658, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
-        Field::new(10669, 12, 22, Kind::Element(ElementType::Reference), 0, 85), // prescription
-        Field::new(10685, 20, 23, Kind::Element(ElementType::Reference), 0, 85), // originalPrescription
-        Field::new(10709, 5, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
-        Field::new(10718, 8, 25, Kind::Element(ElementType::Reference), 0, 52), // referral
-        Field::new(10730, 8, 26, Kind::Element(ElementType::Reference), 0, 27), // facility
-        Field::new(9720, 8, 27, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
-        Field::new(9745, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
-        Field::new(10742, 9, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
-        Field::new(8850, 9, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(11319, 12, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(11336, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(11348, 12, 22, Kind::Element(ElementType::Reference), 0, 85), // prescription
+        Field::new(11365, 20, 23, Kind::Element(ElementType::Reference), 0, 85), // originalPrescription
+        Field::new(11390, 5, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
+        Field::new(11400, 8, 25, Kind::Element(ElementType::Reference), 0, 52), // referral
+        Field::new(11413, 8, 26, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(10341, 8, 27, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
         Field::new(
-            10755,
+            10368,
+            14,
+            28,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // supportingInfo
+        Field::new(11426, 9, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(9410, 9, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(
+            11440,
             9,
             31,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // insurance
-        Field::new(10768, 8, 32, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
-        Field::new(10182, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
-        Field::new(8998, 5, 34, Kind::Element(ElementType::Money), 0, 0), // total
+        Field::new(11454, 8, 32, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
+        Field::new(10830, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(9569, 5, 34, Kind::Element(ElementType::Money), 0, 0), // total
     ],
 );
 impl Node for Claim {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM, &self.extra)
+        About::new(&CLAIM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -395,14 +402,14 @@ static CLAIM_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10780, 5, 3, Kind::Element(ElementType::Reference), 0, 86), // claim
-        Field::new(10789, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
-        Field::new(5727, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
+        Field::new(11467, 5, 3, Kind::Element(ElementType::Reference), 0, 86), // claim
+        Field::new(11477, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(6059, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
     ],
 );
 impl Node for ClaimRelated {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RELATED, &self.extra)
+        About::new(&CLAIM_RELATED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -453,13 +460,13 @@ static CLAIM_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(7013, 5, 4, Kind::Element(ElementType::Reference), 0, 87),          // party
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(7445, 5, 4, Kind::Element(ElementType::Reference), 0, 87),          // party
     ],
 );
 impl Node for ClaimPayee {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_PAYEE, &self.extra)
+        About::new(&CLAIM_PAYEE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,16 +522,16 @@ static CLAIM_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(10630, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 84), // provider
-        Field::new(10805, 11, 5, Kind::Boolean, 0, 0),         // responsible
-        Field::new(7591, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
-        Field::new(10820, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11306, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 84), // provider
+        Field::new(11494, 11, 5, Kind::Boolean, 0, 0),         // responsible
+        Field::new(8063, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(11510, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
     ],
 );
 impl Node for ClaimCareTeam {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_CARE_TEAM, &self.extra)
+        About::new(&CLAIM_CARE_TEAM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -595,29 +602,29 @@ static CLAIM_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            7612,
+            8086,
             8,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6819, 10, 6, Kind::Date, 0, 20),            // timingDate
-        Field::new(7329, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
-        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
-        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
-        Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
-        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
-        Field::new(10477, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(150, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(7236, 10, 6, Kind::Date, 0, 20),            // timingDate
+        Field::new(7786, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(5443, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5123, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5613, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5661, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5302, 11, 7, Kind::String, 0, 6),           // valueString
+        Field::new(11142, 6, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for ClaimSupportingInfo {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_SUPPORTING_INFO, &self.extra)
+        About::new(&CLAIM_SUPPORTING_INFO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -692,24 +699,24 @@ static CLAIM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            10853,
+            11545,
             24,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             88,
         ), // diagnosisCodeableConcept
-        Field::new(10881, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 89), // diagnosisReference
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(10903, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
-        Field::new(10918, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
+        Field::new(11574, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 89), // diagnosisReference
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(11597, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
+        Field::new(11613, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
     ],
 );
 impl Node for ClaimDiagnosis {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_DIAGNOSIS, &self.extra)
+        About::new(&CLAIM_DIAGNOSIS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -780,24 +787,24 @@ static CLAIM_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(7060, 4, 5, Kind::DateTime, 0, 0),          // date
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(7496, 4, 5, Kind::DateTime, 0, 0),          // date
         Field::new(
-            10949,
+            11646,
             24,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             90,
         ), // procedureCodeableConcept
-        Field::new(10977, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 91), // procedureReference
-        Field::new(10999, 3, 7, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(11675, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 91), // procedureReference
+        Field::new(11698, 3, 7, Kind::Element(ElementType::Reference), MANY, 92), // udi
     ],
 );
 impl Node for ClaimProcedure {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_PROCEDURE, &self.extra)
+        About::new(&CLAIM_PROCEDURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -874,25 +881,25 @@ static CLAIM_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // sequence
-        Field::new(11006, 5, 4, Kind::Boolean, REQUIRED | SUMMARY, 0),   // focal
-        Field::new(6156, 10, 5, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // sequence
+        Field::new(11706, 5, 4, Kind::Boolean, REQUIRED | SUMMARY, 0),   // focal
+        Field::new(6524, 10, 5, Kind::Element(ElementType::Identifier), 0, 0), // identifier
         Field::new(
-            6957,
+            7384,
             8,
             6,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(11015, 19, 7, Kind::String, 0, 0),                    // businessArrangement
-        Field::new(11038, 10, 8, Kind::String, MANY, 0),                 // preAuthRef
-        Field::new(11052, 13, 9, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
+        Field::new(11716, 19, 7, Kind::String, 0, 0),                    // businessArrangement
+        Field::new(11740, 10, 8, Kind::String, MANY, 0),                 // preAuthRef
+        Field::new(11755, 13, 9, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
     ],
 );
 impl Node for ClaimInsurance {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_INSURANCE, &self.extra)
+        About::new(&CLAIM_INSURANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -962,15 +969,15 @@ static CLAIM_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7060, 4, 3, Kind::Date, REQUIRED, 0), // date
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(11084, 15, 5, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11103, 17, 5, Kind::Element(ElementType::Reference), 0, 95), // locationReference
+        Field::new(7496, 4, 3, Kind::Date, REQUIRED, 0), // date
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11789, 15, 5, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(11809, 17, 5, Kind::Element(ElementType::Reference), 0, 95), // locationReference
     ],
 );
 impl Node for ClaimAccident {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_ACCIDENT, &self.extra)
+        About::new(&CLAIM_ACCIDENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1081,49 +1088,49 @@ static CLAIM_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11124, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
-        Field::new(11144, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
-        Field::new(11165, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
-        Field::new(11186, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
-        Field::new(11209, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11831, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
+        Field::new(11852, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
+        Field::new(11874, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
+        Field::new(11896, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
+        Field::new(11920, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11953, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
         Field::new(
-            11252,
+            11966,
             11,
             12,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // programCode
-        Field::new(11282, 12, 13, Kind::Date, 0, 96),          // servicedDate
-        Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11316, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11103, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
-        Field::new(7447, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11343, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6291, 6, 17, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11356, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(10999, 3, 19, Kind::Element(ElementType::Reference), MANY, 92),     // udi
-        Field::new(7469, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11363, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(7624, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
-        Field::new(8642, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(11998, 12, 13, Kind::Date, 0, 96),          // servicedDate
+        Field::new(12015, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11789, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(12034, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11809, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7911, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(12062, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6669, 6, 17, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(12076, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11698, 3, 19, Kind::Element(ElementType::Reference), MANY, 92),     // udi
+        Field::new(7935, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(12084, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(8099, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
+        Field::new(9188, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimItem {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_ITEM, &self.extra)
+        About::new(&CLAIM_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1282,30 +1289,30 @@ static CLAIM_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11920, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
-        Field::new(11374, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(11953, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7911, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12062, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6669, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(12076, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11698, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(12096, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimItemDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_ITEM_DETAIL, &self.extra)
+        About::new(&CLAIM_ITEM_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1419,29 +1426,29 @@ static CLAIM_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11920, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(11953, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7911, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12062, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6669, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(12076, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11698, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
     ],
 );
 impl Node for ClaimItemDetailSubDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, &self.extra)
+        About::new(&CLAIM_ITEM_DETAIL_SUB_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -120,61 +120,61 @@ impl Empty for ClaimResponse {
 static CLAIM_RESPONSE: Type = Type::resource(
     "ClaimResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(10590, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
-        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(11263, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(0, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            7928,
+            8422,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(8302, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(8821, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
         Field::new(
-            10619,
+            11294,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(8513, 9, 16, Kind::Element(ElementType::Reference), 0, 84), // requestor
-        Field::new(8705, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 86), // request
-        Field::new(7702, 7, 18, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
-        Field::new(11387, 11, 19, Kind::String, 0, 0), // disposition
-        Field::new(11038, 10, 20, Kind::String, 0, 0), // preAuthRef
-        Field::new(11402, 13, 21, Kind::Element(ElementType::Period), 0, 0), // preAuthPeriod
-        Field::new(11419, 9, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // payeeType
-        Field::new(10182, 4, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
-        Field::new(11432, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
+        Field::new(9048, 9, 16, Kind::Element(ElementType::Reference), 0, 84), // requestor
+        Field::new(9255, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 86), // request
+        Field::new(8182, 7, 18, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(12110, 11, 19, Kind::String, 0, 0), // disposition
+        Field::new(11740, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(12126, 13, 21, Kind::Element(ElementType::Period), 0, 0), // preAuthPeriod
+        Field::new(12144, 9, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // payeeType
+        Field::new(10830, 4, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(12158, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
         Field::new(
-            11443,
+            12170,
             12,
             25,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -182,33 +182,33 @@ static CLAIM_RESPONSE: Type = Type::resource(
             0,
         ), // adjudication
         Field::new(
-            8998,
+            9569,
             5,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // total
-        Field::new(11459, 7, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
-        Field::new(10642, 12, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
-        Field::new(11470, 8, 29, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
-        Field::new(11482, 4, 30, Kind::Element(ElementType::Attachment), 0, 0), // form
+        Field::new(12187, 7, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
+        Field::new(11319, 12, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(12199, 8, 29, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(12212, 4, 30, Kind::Element(ElementType::Attachment), 0, 0), // form
         Field::new(
-            11490,
+            12221,
             11,
             31,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // processNote
-        Field::new(11505, 20, 32, Kind::Element(ElementType::Reference), MANY, 97), // communicationRequest
-        Field::new(10755, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(11529, 5, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
+        Field::new(12237, 20, 32, Kind::Element(ElementType::Reference), MANY, 97), // communicationRequest
+        Field::new(11440, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(12262, 5, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for ClaimResponse {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE, &self.extra)
+        About::new(&CLAIM_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -405,22 +405,22 @@ static CLAIM_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11538, 12, 3, Kind::PositiveInt, REQUIRED, 0), // itemSequence
-        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(12272, 12, 3, Kind::PositiveInt, REQUIRED, 0), // itemSequence
+        Field::new(12289, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             5,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(8642, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(9188, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseItem {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ITEM, &self.extra)
+        About::new(&CLAIM_RESPONSE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -482,21 +482,21 @@ static CLAIM_RESPONSE_ITEM_ADJUDICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(10477, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
-        Field::new(10580, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
-        Field::new(97, 5, 6, Kind::Decimal, 0, 0),                                  // value
+        Field::new(11142, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(11252, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
+        Field::new(105, 5, 6, Kind::Decimal, 0, 0),                                 // value
     ],
 );
 impl Node for ClaimResponseItemAdjudication {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, &self.extra)
+        About::new(&CLAIM_RESPONSE_ITEM_ADJUDICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -557,22 +557,22 @@ static CLAIM_RESPONSE_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11568, 14, 3, Kind::PositiveInt, REQUIRED, 0), // detailSequence
-        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(12304, 14, 3, Kind::PositiveInt, REQUIRED, 0), // detailSequence
+        Field::new(12289, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(11374, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(12096, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseItemDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ITEM_DETAIL, &self.extra)
+        About::new(&CLAIM_RESPONSE_ITEM_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -630,10 +630,10 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11586, 17, 3, Kind::PositiveInt, REQUIRED, 0), // subDetailSequence
-        Field::new(11554, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
+        Field::new(12323, 17, 3, Kind::PositiveInt, REQUIRED, 0), // subDetailSequence
+        Field::new(12289, 10, 4, Kind::PositiveInt, MANY, 0),     // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             5,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -644,7 +644,7 @@ static CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
 );
 impl Node for ClaimResponseItemDetailSubDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, &self.extra)
+        About::new(&CLAIM_RESPONSE_ITEM_DETAIL_SUB_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -743,46 +743,46 @@ static CLAIM_RESPONSE_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11538, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
-        Field::new(11568, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
-        Field::new(11607, 17, 5, Kind::PositiveInt, MANY, 0), // subdetailSequence
-        Field::new(10630, 8, 6, Kind::Element(ElementType::Reference), MANY, 84), // provider
+        Field::new(12272, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
+        Field::new(12304, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
+        Field::new(12345, 17, 5, Kind::PositiveInt, MANY, 0), // subdetailSequence
+        Field::new(11306, 8, 6, Kind::Element(ElementType::Reference), MANY, 84), // provider
         Field::new(
-            11220,
+            11932,
             16,
             7,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(11282, 12, 10, Kind::Date, 0, 96),         // servicedDate
-        Field::new(11298, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11316, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11103, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
-        Field::new(7447, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11343, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6291, 6, 14, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11356, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(7469, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11363, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(11554, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
+        Field::new(11953, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(11998, 12, 10, Kind::Date, 0, 96),         // servicedDate
+        Field::new(12015, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11789, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(12034, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11809, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7911, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(12062, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6669, 6, 14, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(12076, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(7935, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(12084, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(12289, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             19,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(8642, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(9188, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ClaimResponseAddItem {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ADD_ITEM, &self.extra)
+        About::new(&CLAIM_RESPONSE_ADD_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -921,33 +921,33 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11220,
+            11932,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11953, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7911, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(12062, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6669, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(12076, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(12289, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
             REQUIRED | MANY,
             0,
         ), // adjudication
-        Field::new(11374, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(12096, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ClaimResponseAddItemDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, &self.extra)
+        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1041,21 +1041,21 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11220,
+            11932,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11953, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7911, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(12062, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6669, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(12076, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(12289, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             10,
             Kind::Element(ElementType::ClaimResponseItemAdjudication),
@@ -1066,7 +1066,7 @@ static CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
 );
 impl Node for ClaimResponseAddItemDetailSubDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, &self.extra)
+        About::new(&CLAIM_RESPONSE_ADD_ITEM_DETAIL_SUB_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1138,7 +1138,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1146,7 +1146,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
             0,
         ), // category
         Field::new(
-            10580,
+            11252,
             6,
             4,
             Kind::Element(ElementType::Money),
@@ -1157,7 +1157,7 @@ static CLAIM_RESPONSE_TOTAL: Type = Type::new(
 );
 impl Node for ClaimResponseTotal {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_TOTAL, &self.extra)
+        About::new(&CLAIM_RESPONSE_TOTAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1216,17 +1216,17 @@ static CLAIM_RESPONSE_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(11628, 10, 4, Kind::Element(ElementType::Money), 0, 0),             // adjustment
-        Field::new(11642, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // adjustmentReason
-        Field::new(7060, 4, 6, Kind::Date, 0, 0),                                      // date
-        Field::new(10580, 6, 7, Kind::Element(ElementType::Money), REQUIRED, 0),       // amount
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(12367, 10, 4, Kind::Element(ElementType::Money), 0, 0),             // adjustment
+        Field::new(12382, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // adjustmentReason
+        Field::new(7496, 4, 6, Kind::Date, 0, 0),                                      // date
+        Field::new(11252, 6, 7, Kind::Element(ElementType::Money), REQUIRED, 0),       // amount
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
     ],
 );
 impl Node for ClaimResponsePayment {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_PAYMENT, &self.extra)
+        About::new(&CLAIM_RESPONSE_PAYMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1295,15 +1295,15 @@ static CLAIM_RESPONSE_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11662, 6, 3, Kind::PositiveInt, 0, 0), // number
-        Field::new(9, 4, 4, Kind::Code, 0, 0),            // type
+        Field::new(12403, 6, 3, Kind::PositiveInt, 0, 0), // number
+        Field::new(8, 4, 4, Kind::Code, 0, 0),            // type
         Field::new(17, 4, 5, Kind::String, REQUIRED, 0),  // text
-        Field::new(217, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
+        Field::new(235, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
     ],
 );
 impl Node for ClaimResponseProcessNote {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_PROCESS_NOTE, &self.extra)
+        About::new(&CLAIM_RESPONSE_PROCESS_NOTE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1367,16 +1367,16 @@ static CLAIM_RESPONSE_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11006, 5, 4, Kind::Boolean, REQUIRED, 0),   // focal
-        Field::new(6957, 8, 5, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
-        Field::new(11015, 19, 6, Kind::String, 0, 0),          // businessArrangement
-        Field::new(11052, 13, 7, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11706, 5, 4, Kind::Boolean, REQUIRED, 0),   // focal
+        Field::new(7384, 8, 5, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11716, 19, 6, Kind::String, 0, 0),          // businessArrangement
+        Field::new(11755, 13, 7, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
     ],
 );
 impl Node for ClaimResponseInsurance {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_INSURANCE, &self.extra)
+        About::new(&CLAIM_RESPONSE_INSURANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1441,11 +1441,11 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11538, 12, 3, Kind::PositiveInt, 0, 0), // itemSequence
-        Field::new(11568, 14, 4, Kind::PositiveInt, 0, 0), // detailSequence
-        Field::new(11586, 17, 5, Kind::PositiveInt, 0, 0), // subDetailSequence
+        Field::new(12272, 12, 3, Kind::PositiveInt, 0, 0), // itemSequence
+        Field::new(12304, 14, 4, Kind::PositiveInt, 0, 0), // detailSequence
+        Field::new(12323, 17, 5, Kind::PositiveInt, 0, 0), // subDetailSequence
         Field::new(
-            138,
+            150,
             4,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -1456,7 +1456,7 @@ static CLAIM_RESPONSE_ERROR: Type = Type::new(
 );
 impl Node for ClaimResponseError {
     fn about(&self) -> About<'_> {
-        About::new(&CLAIM_RESPONSE_ERROR, &self.extra)
+        About::new(&CLAIM_RESPONSE_ERROR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

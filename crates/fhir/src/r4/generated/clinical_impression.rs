@@ -99,15 +99,15 @@ impl Empty for ClinicalImpression {
 static CLINICAL_IMPRESSION: Type = Type::resource(
     "ClinicalImpression",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -115,40 +115,40 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(10470, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
         Field::new(
-            138,
+            150,
             4,
             11,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 12, Kind::String, SUMMARY, 0), // description
         Field::new(
-            6929,
+            7354,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11688, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
-        Field::new(7162, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
-        Field::new(7060, 4, 16, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(11709, 8, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // assessor
-        Field::new(11721, 8, 18, Kind::Element(ElementType::Reference), 0, 99), // previous
+        Field::new(8099, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12431, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7606, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(7496, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(12453, 8, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // assessor
+        Field::new(12466, 8, 18, Kind::Element(ElementType::Reference), 0, 99), // previous
         Field::new(
-            11733,
+            12479,
             7,
             19,
             Kind::Element(ElementType::Reference),
@@ -156,32 +156,32 @@ static CLINICAL_IMPRESSION: Type = Type::resource(
             100,
         ), // problem
         Field::new(
-            11744,
+            12491,
             13,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // investigation
-        Field::new(9652, 8, 21, Kind::Uri, MANY, 0),  // protocol
-        Field::new(11761, 7, 22, Kind::String, 0, 0), // summary
-        Field::new(11772, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // finding
+        Field::new(10269, 8, 21, Kind::Uri, MANY, 0), // protocol
+        Field::new(12509, 7, 22, Kind::String, 0, 0), // summary
+        Field::new(12521, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // finding
         Field::new(
-            11783,
+            12533,
             24,
             24,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // prognosisCodeableConcept
-        Field::new(11811, 18, 25, Kind::Element(ElementType::Reference), MANY, 101), // prognosisReference
-        Field::new(9745, 14, 26, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(8054, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(12562, 18, 25, Kind::Element(ElementType::Reference), MANY, 101), // prognosisReference
+        Field::new(10368, 14, 26, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8557, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for ClinicalImpression {
     fn about(&self) -> About<'_> {
-        About::new(&CLINICAL_IMPRESSION, &self.extra)
+        About::new(&CLINICAL_IMPRESSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -348,19 +348,19 @@ static CLINICAL_IMPRESSION_INVESTIGATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // code
-        Field::new(10182, 4, 4, Kind::Element(ElementType::Reference), MANY, 102), // item
+        Field::new(10830, 4, 4, Kind::Element(ElementType::Reference), MANY, 102), // item
     ],
 );
 impl Node for ClinicalImpressionInvestigation {
     fn about(&self) -> About<'_> {
-        About::new(&CLINICAL_IMPRESSION_INVESTIGATION, &self.extra)
+        About::new(&CLINICAL_IMPRESSION_INVESTIGATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -410,14 +410,14 @@ static CLINICAL_IMPRESSION_FINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11833, 19, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // itemCodeableConcept
-        Field::new(11856, 13, 4, Kind::Element(ElementType::Reference), 0, 103),     // itemReference
-        Field::new(11873, 5, 5, Kind::String, 0, 0),                                 // basis
+        Field::new(12585, 19, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // itemCodeableConcept
+        Field::new(12609, 13, 4, Kind::Element(ElementType::Reference), 0, 103),     // itemReference
+        Field::new(12627, 5, 5, Kind::String, 0, 0),                                 // basis
     ],
 );
 impl Node for ClinicalImpressionFinding {
     fn about(&self) -> About<'_> {
-        About::new(&CLINICAL_IMPRESSION_FINDING, &self.extra)
+        About::new(&CLINICAL_IMPRESSION_FINDING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

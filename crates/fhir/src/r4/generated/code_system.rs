@@ -117,48 +117,48 @@ impl Empty for CodeSystem {
 static CODE_SYSTEM: Type = Type::resource(
     "CodeSystem",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -166,25 +166,25 @@ static CODE_SYSTEM: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(11882, 13, 23, Kind::Boolean, SUMMARY, 0), // caseSensitive
-        Field::new(521, 8, 24, Kind::Canonical, SUMMARY, 0), // valueSet
-        Field::new(11899, 16, 25, Kind::Code, SUMMARY, 0), // hierarchyMeaning
-        Field::new(11919, 13, 26, Kind::Boolean, SUMMARY, 0), // compositional
-        Field::new(11936, 13, 27, Kind::Boolean, SUMMARY, 0), // versionNeeded
-        Field::new(11953, 7, 28, Kind::Code, REQUIRED | SUMMARY, 0), // content
-        Field::new(11964, 11, 29, Kind::Canonical, SUMMARY, 0), // supplements
-        Field::new(6615, 5, 30, Kind::UnsignedInt, SUMMARY, 0), // count
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(12637, 13, 23, Kind::Boolean, SUMMARY, 0), // caseSensitive
+        Field::new(565, 8, 24, Kind::Canonical, SUMMARY, 0), // valueSet
+        Field::new(12655, 16, 25, Kind::Code, SUMMARY, 0), // hierarchyMeaning
+        Field::new(12676, 13, 26, Kind::Boolean, SUMMARY, 0), // compositional
+        Field::new(12694, 13, 27, Kind::Boolean, SUMMARY, 0), // versionNeeded
+        Field::new(12712, 7, 28, Kind::Code, REQUIRED | SUMMARY, 0), // content
+        Field::new(12724, 11, 29, Kind::Canonical, SUMMARY, 0), // supplements
+        Field::new(7017, 5, 30, Kind::UnsignedInt, SUMMARY, 0), // count
         Field::new(
-            11979,
+            12740,
             6,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -192,19 +192,19 @@ static CODE_SYSTEM: Type = Type::resource(
             0,
         ), // filter
         Field::new(
-            11989,
+            12751,
             8,
             32,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // property
-        Field::new(12001, 7, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
+        Field::new(12764, 7, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
     ],
 );
 impl Node for CodeSystem {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM, &self.extra)
+        About::new(&CODE_SYSTEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -400,15 +400,15 @@ static CODE_SYSTEM_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(4744, 11, 4, Kind::String, SUMMARY, 0),        // description
-        Field::new(12012, 8, 5, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // operator
-        Field::new(97, 5, 6, Kind::String, REQUIRED | SUMMARY, 0), // value
+        Field::new(150, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(5014, 11, 4, Kind::String, SUMMARY, 0),        // description
+        Field::new(12776, 8, 5, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // operator
+        Field::new(105, 5, 6, Kind::String, REQUIRED | SUMMARY, 0), // value
     ],
 );
 impl Node for CodeSystemFilter {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM_FILTER, &self.extra)
+        About::new(&CODE_SYSTEM_FILTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -469,15 +469,15 @@ static CODE_SYSTEM_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(12024, 3, 4, Kind::Uri, SUMMARY, 0),           // uri
-        Field::new(4744, 11, 5, Kind::String, SUMMARY, 0),        // description
-        Field::new(9, 4, 6, Kind::Code, REQUIRED | SUMMARY, 0),   // type
+        Field::new(150, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(12789, 3, 4, Kind::Uri, SUMMARY, 0),           // uri
+        Field::new(5014, 11, 5, Kind::String, SUMMARY, 0),        // description
+        Field::new(8, 4, 6, Kind::Code, REQUIRED | SUMMARY, 0),   // type
     ],
 );
 impl Node for CodeSystemProperty {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM_PROPERTY, &self.extra)
+        About::new(&CODE_SYSTEM_PROPERTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -544,13 +544,13 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(302, 7, 4, Kind::String, 0, 0),      // display
-        Field::new(1025, 10, 5, Kind::String, 0, 0),    // definition
-        Field::new(12031, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
-        Field::new(11989, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(329, 7, 4, Kind::String, 0, 0),      // display
+        Field::new(1102, 10, 5, Kind::String, 0, 0),    // definition
+        Field::new(12797, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
+        Field::new(12751, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
         Field::new(
-            12001,
+            12764,
             7,
             8,
             Kind::Element(ElementType::CodeSystemConcept),
@@ -561,7 +561,7 @@ static CODE_SYSTEM_CONCEPT: Type = Type::new(
 );
 impl Node for CodeSystemConcept {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM_CONCEPT, &self.extra)
+        About::new(&CODE_SYSTEM_CONCEPT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -627,14 +627,14 @@ static CODE_SYSTEM_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(217, 8, 3, Kind::Code, 0, 0), // language
-        Field::new(2, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
-        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
+        Field::new(235, 8, 3, Kind::Code, 0, 0), // language
+        Field::new(0, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
+        Field::new(105, 5, 5, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for CodeSystemConceptDesignation {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, &self.extra)
+        About::new(&CODE_SYSTEM_CONCEPT_DESIGNATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -685,19 +685,19 @@ static CODE_SYSTEM_CONCEPT_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0),  // code
-        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6), // valueCode
-        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
-        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6), // valueString
-        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6), // valueInteger
-        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
-        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6), // valueDateTime
-        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6), // valueDecimal
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0),  // code
+        Field::new(5159, 9, 4, Kind::Code, REQUIRED, 6), // valueCode
+        Field::new(5488, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5302, 11, 4, Kind::String, REQUIRED, 6), // valueString
+        Field::new(5233, 12, 4, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(5123, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(591, 13, 4, Kind::DateTime, REQUIRED, 6), // valueDateTime
+        Field::new(5187, 12, 4, Kind::Decimal, REQUIRED, 6), // valueDecimal
     ],
 );
 impl Node for CodeSystemConceptProperty {
     fn about(&self) -> About<'_> {
-        About::new(&CODE_SYSTEM_CONCEPT_PROPERTY, &self.extra)
+        About::new(&CODE_SYSTEM_CONCEPT_PROPERTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

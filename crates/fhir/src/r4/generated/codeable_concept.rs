@@ -23,13 +23,13 @@ static CODEABLE_CONCEPT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(281, 6, 2, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // coding
+        Field::new(306, 6, 2, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // coding
         Field::new(17, 4, 3, Kind::String, SUMMARY, 0),                               // text
     ],
 );
 impl Node for CodeableConcept {
     fn about(&self) -> About<'_> {
-        About::new(&CODEABLE_CONCEPT, &self.extra)
+        About::new(&CODEABLE_CONCEPT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -32,16 +32,16 @@ static CODING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(128, 6, 2, Kind::Uri, SUMMARY, 0),    // system
-        Field::new(291, 7, 3, Kind::String, SUMMARY, 0), // version
-        Field::new(138, 4, 4, Kind::Code, SUMMARY, 0),   // code
-        Field::new(302, 7, 5, Kind::String, SUMMARY, 0), // display
-        Field::new(313, 12, 6, Kind::Boolean, SUMMARY, 0), // userSelected
+        Field::new(139, 6, 2, Kind::Uri, SUMMARY, 0),    // system
+        Field::new(317, 7, 3, Kind::String, SUMMARY, 0), // version
+        Field::new(150, 4, 4, Kind::Code, SUMMARY, 0),   // code
+        Field::new(329, 7, 5, Kind::String, SUMMARY, 0), // display
+        Field::new(341, 12, 6, Kind::Boolean, SUMMARY, 0), // userSelected
     ],
 );
 impl Node for Coding {
     fn about(&self) -> About<'_> {
-        About::new(&CODING, &self.extra)
+        About::new(&CODING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -108,15 +108,15 @@ impl Empty for Communication {
 static COMMUNICATION: Type = Type::resource(
     "Communication",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -124,17 +124,17 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -142,36 +142,36 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // partOf
-        Field::new(12046, 12, 13, Kind::Element(ElementType::Reference), MANY, 104), // inResponseTo
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(12813, 12, 13, Kind::Element(ElementType::Reference), MANY, 104), // inResponseTo
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9841,
+            10470,
             12,
             15,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // statusReason
-        Field::new(7612, 8, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7001, 8, 17, Kind::Code, SUMMARY, 0), // priority
-        Field::new(12062, 6, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
-        Field::new(6929, 7, 19, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
-        Field::new(7181, 5, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // topic
-        Field::new(12072, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // about
-        Field::new(7624, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(12081, 4, 23, Kind::DateTime, 0, 0), // sent
-        Field::new(12089, 8, 24, Kind::DateTime, 0, 0), // received
-        Field::new(12101, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
-        Field::new(12114, 6, 26, Kind::Element(ElementType::Reference), 0, 106), // sender
+        Field::new(8086, 8, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7432, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(12830, 6, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(7354, 7, 19, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(7626, 5, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // topic
+        Field::new(12841, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(8099, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12851, 4, 23, Kind::DateTime, 0, 0), // sent
+        Field::new(12860, 8, 24, Kind::DateTime, 0, 0), // received
+        Field::new(12873, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
+        Field::new(12887, 6, 26, Kind::Element(ElementType::Reference), 0, 106), // sender
         Field::new(
-            8217,
+            8731,
             10,
             27,
             Kind::Element(ElementType::CodeableConcept),
@@ -179,20 +179,20 @@ static COMMUNICATION: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             28,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             70,
         ), // reasonReference
-        Field::new(12124, 7, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
-        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(12898, 7, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(8557, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Communication {
     fn about(&self) -> About<'_> {
-        About::new(&COMMUNICATION, &self.extra)
+        About::new(&COMMUNICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -365,20 +365,20 @@ static COMMUNICATION_PAYLOAD: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12149,
+            12925,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
             107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
-        Field::new(12170, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
+        Field::new(1181, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
+        Field::new(12947, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
     ],
 );
 impl Node for CommunicationPayload {
     fn about(&self) -> About<'_> {
-        About::new(&COMMUNICATION_PAYLOAD, &self.extra)
+        About::new(&COMMUNICATION_PAYLOAD, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -105,15 +105,15 @@ impl Empty for CommunicationRequest {
 static COMMUNICATION_REQUEST: Type = Type::resource(
     "CommunicationRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -121,7 +121,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -129,7 +129,7 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -137,32 +137,32 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            9708,
+            10328,
             8,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             97,
         ), // replaces
-        Field::new(12187, 15, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7612, 8, 14, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7001, 8, 15, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7282, 12, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(12062, 6, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
-        Field::new(6929, 7, 18, Kind::Element(ElementType::Reference), 0, 65), // subject
-        Field::new(12072, 5, 19, Kind::Element(ElementType::Reference), MANY, 0), // about
-        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(12124, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
-        Field::new(10258, 18, 22, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 22, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(12206, 10, 23, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12220, 9, 24, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
-        Field::new(12101, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
-        Field::new(12114, 6, 26, Kind::Element(ElementType::Reference), SUMMARY, 106), // sender
+        Field::new(12965, 15, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(10470, 12, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(8086, 8, 14, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7432, 8, 15, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7736, 12, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(12830, 6, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // medium
+        Field::new(7354, 7, 18, Kind::Element(ElementType::Reference), 0, 65), // subject
+        Field::new(12841, 5, 19, Kind::Element(ElementType::Reference), MANY, 0), // about
+        Field::new(8099, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12898, 7, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // payload
+        Field::new(10911, 18, 22, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 22, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(12985, 10, 23, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(13000, 9, 24, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(12873, 9, 25, Kind::Element(ElementType::Reference), MANY, 105), // recipient
+        Field::new(12887, 6, 26, Kind::Element(ElementType::Reference), SUMMARY, 106), // sender
         Field::new(
-            8217,
+            8731,
             10,
             27,
             Kind::Element(ElementType::CodeableConcept),
@@ -170,19 +170,19 @@ static COMMUNICATION_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             28,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             70,
         ), // reasonReference
-        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8557, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for CommunicationRequest {
     fn about(&self) -> About<'_> {
-        About::new(&COMMUNICATION_REQUEST, &self.extra)
+        About::new(&COMMUNICATION_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -354,20 +354,20 @@ static COMMUNICATION_REQUEST_PAYLOAD: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12149,
+            12925,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
             107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
-        Field::new(12170, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
+        Field::new(1181, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 107), // contentReference
+        Field::new(12947, 13, 3, Kind::String, REQUIRED, 107),                         // contentString
     ],
 );
 impl Node for CommunicationRequestPayload {
     fn about(&self) -> About<'_> {
-        About::new(&COMMUNICATION_REQUEST_PAYLOAD, &self.extra)
+        About::new(&COMMUNICATION_REQUEST_PAYLOAD, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

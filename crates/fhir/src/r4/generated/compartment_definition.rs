@@ -81,50 +81,50 @@ impl Empty for CompartmentDefinition {
 static COMPARTMENT_DEFINITION: Type = Type::resource(
     "CompartmentDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 14, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             15,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
             MANY | SUMMARY,
             0,
         ), // useContext
-        Field::new(7095, 7, 18, Kind::Markdown, 0, 0), // purpose
-        Field::new(138, 4, 19, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(9060, 6, 20, Kind::Boolean, REQUIRED | SUMMARY, 0), // search
+        Field::new(7534, 7, 18, Kind::Markdown, 0, 0), // purpose
+        Field::new(150, 4, 19, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(9637, 6, 20, Kind::Boolean, REQUIRED | SUMMARY, 0), // search
         Field::new(
-            6269,
+            6645,
             8,
             21,
             Kind::Element(ElementType::BackboneElement),
@@ -135,7 +135,7 @@ static COMPARTMENT_DEFINITION: Type = Type::resource(
 );
 impl Node for CompartmentDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&COMPARTMENT_DEFINITION, &self.extra)
+        About::new(&COMPARTMENT_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -277,14 +277,14 @@ static COMPARTMENT_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
-        Field::new(12233, 5, 4, Kind::String, MANY | SUMMARY, 0),  // param
-        Field::new(5911, 13, 5, Kind::String, 0, 0),               // documentation
+        Field::new(150, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
+        Field::new(13014, 5, 4, Kind::String, MANY | SUMMARY, 0),  // param
+        Field::new(6259, 13, 5, Kind::String, 0, 0),               // documentation
     ],
 );
 impl Node for CompartmentDefinitionResource {
     fn about(&self) -> About<'_> {
-        About::new(&COMPARTMENT_DEFINITION_RESOURCE, &self.extra)
+        About::new(&COMPARTMENT_DEFINITION_RESOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

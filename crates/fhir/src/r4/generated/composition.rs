@@ -84,25 +84,25 @@ impl Empty for Composition {
 static COMPOSITION: Type = Type::resource(
     "Composition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,43 +110,43 @@ static COMPOSITION: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            7612,
+            8086,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(8099, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7496, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
         Field::new(
-            7190,
+            7636,
             6,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             109,
         ), // author
-        Field::new(260, 5, 16, Kind::String, REQUIRED | SUMMARY, 0), // title
-        Field::new(12242, 15, 17, Kind::Code, SUMMARY, 0), // confidentiality
-        Field::new(12261, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // attester
-        Field::new(9339, 9, 19, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
-        Field::new(12273, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // relatesTo
+        Field::new(283, 5, 16, Kind::String, REQUIRED | SUMMARY, 0), // title
+        Field::new(13024, 15, 17, Kind::Code, SUMMARY, 0), // confidentiality
+        Field::new(13044, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // attester
+        Field::new(9937, 9, 19, Kind::Element(ElementType::Reference), SUMMARY, 15), // custodian
+        Field::new(13057, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // relatesTo
         Field::new(
-            6534,
+            6930,
             5,
             21,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // event
-        Field::new(12286, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // section
+        Field::new(13071, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // section
     ],
 );
 impl Node for Composition {
     fn about(&self) -> About<'_> {
-        About::new(&COMPOSITION, &self.extra)
+        About::new(&COMPOSITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -292,14 +292,14 @@ static COMPOSITION_ATTESTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, REQUIRED, 0), // mode
-        Field::new(194, 4, 4, Kind::DateTime, 0, 0),     // time
-        Field::new(7013, 5, 5, Kind::Element(ElementType::Reference), 0, 110), // party
+        Field::new(9661, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(210, 4, 4, Kind::DateTime, 0, 0),     // time
+        Field::new(7445, 5, 5, Kind::Element(ElementType::Reference), 0, 110), // party
     ],
 );
 impl Node for CompositionAttester {
     fn about(&self) -> About<'_> {
-        About::new(&COMPOSITION_ATTESTER, &self.extra)
+        About::new(&COMPOSITION_ATTESTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -350,21 +350,21 @@ static COMPOSITION_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
         Field::new(
-            12310,
+            13097,
             16,
             4,
             Kind::Element(ElementType::Identifier),
             REQUIRED,
             111,
         ), // targetIdentifier
-        Field::new(12330, 15, 4, Kind::Element(ElementType::Reference), REQUIRED, 112), // targetReference
+        Field::new(13118, 15, 4, Kind::Element(ElementType::Reference), REQUIRED, 112), // targetReference
     ],
 );
 impl Node for CompositionRelatesTo {
     fn about(&self) -> About<'_> {
-        About::new(&COMPOSITION_RELATES_TO, &self.extra)
+        About::new(&COMPOSITION_RELATES_TO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -440,16 +440,16 @@ static COMPOSITION_EVENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // code
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            8642,
+            9188,
             6,
             5,
             Kind::Element(ElementType::Reference),
@@ -460,7 +460,7 @@ static COMPOSITION_EVENT: Type = Type::new(
 );
 impl Node for CompositionEvent {
     fn about(&self) -> About<'_> {
-        About::new(&COMPOSITION_EVENT, &self.extra)
+        About::new(&COMPOSITION_EVENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -535,17 +535,17 @@ static COMPOSITION_SECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(260, 5, 3, Kind::String, 0, 0), // title
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), MANY, 109), // author
-        Field::new(12349, 5, 6, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(283, 5, 3, Kind::String, 0, 0), // title
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(7636, 6, 5, Kind::Element(ElementType::Reference), MANY, 109), // author
+        Field::new(13138, 5, 6, Kind::Element(ElementType::Reference), 0, 0), // focus
         Field::new(17, 4, 7, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(9082, 4, 8, Kind::Code, 0, 0),  // mode
-        Field::new(12358, 9, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
-        Field::new(9015, 5, 10, Kind::Element(ElementType::Reference), MANY, 0), // entry
-        Field::new(12371, 11, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
+        Field::new(9661, 4, 8, Kind::Code, 0, 0),  // mode
+        Field::new(13148, 9, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(9588, 5, 10, Kind::Element(ElementType::Reference), MANY, 0), // entry
+        Field::new(13162, 11, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
         Field::new(
-            12286,
+            13071,
             7,
             12,
             Kind::Element(ElementType::CompositionSection),
@@ -568,7 +568,7 @@ static COMPOSITION_SECTION: Type = Type::new(
 ]);
 impl Node for CompositionSection {
     fn about(&self) -> About<'_> {
-        About::new(&COMPOSITION_SECTION, &self.extra)
+        About::new(&COMPOSITION_SECTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

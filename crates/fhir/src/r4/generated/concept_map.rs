@@ -93,41 +93,41 @@ impl Empty for ConceptMap {
 static CONCEPT_MAP: Type = Type::resource(
     "ConceptMap",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(6156, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(6524, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -135,25 +135,25 @@ static CONCEPT_MAP: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(12399, 15, 23, Kind::Canonical, SUMMARY, 113), // sourceCanonical
-        Field::new(12418, 9, 23, Kind::Uri, SUMMARY, 113), // sourceUri
-        Field::new(12431, 15, 24, Kind::Canonical, SUMMARY, 111), // targetCanonical
-        Field::new(12450, 9, 24, Kind::Uri, SUMMARY, 111), // targetUri
-        Field::new(12463, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(13192, 15, 23, Kind::Canonical, SUMMARY, 113), // sourceCanonical
+        Field::new(13212, 9, 23, Kind::Uri, SUMMARY, 113), // sourceUri
+        Field::new(13226, 15, 24, Kind::Canonical, SUMMARY, 111), // targetCanonical
+        Field::new(13246, 9, 24, Kind::Uri, SUMMARY, 111), // targetUri
+        Field::new(13260, 5, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
     ],
 );
 impl Node for ConceptMap {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP, &self.extra)
+        About::new(&CONCEPT_MAP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -326,24 +326,24 @@ static CONCEPT_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5686, 6, 3, Kind::Uri, 0, 0),      // source
-        Field::new(12472, 13, 4, Kind::String, 0, 0), // sourceVersion
-        Field::new(12489, 6, 5, Kind::Uri, 0, 0),     // target
-        Field::new(12499, 13, 6, Kind::String, 0, 0), // targetVersion
+        Field::new(6014, 6, 3, Kind::Uri, 0, 0),      // source
+        Field::new(13270, 13, 4, Kind::String, 0, 0), // sourceVersion
+        Field::new(13288, 6, 5, Kind::Uri, 0, 0),     // target
+        Field::new(13299, 13, 6, Kind::String, 0, 0), // targetVersion
         Field::new(
-            12516,
+            13317,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // element
-        Field::new(12527, 8, 8, Kind::Element(ElementType::BackboneElement), 0, 0), // unmapped
+        Field::new(13329, 8, 8, Kind::Element(ElementType::BackboneElement), 0, 0), // unmapped
     ],
 );
 impl Node for ConceptMapGroup {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP_GROUP, &self.extra)
+        About::new(&CONCEPT_MAP_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -409,14 +409,14 @@ static CONCEPT_MAP_GROUP_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
-        Field::new(302, 7, 4, Kind::String, 0, 0), // display
-        Field::new(12489, 6, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(150, 4, 3, Kind::Code, 0, 0),   // code
+        Field::new(329, 7, 4, Kind::String, 0, 0), // display
+        Field::new(13288, 6, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for ConceptMapGroupElement {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP_GROUP_ELEMENT, &self.extra)
+        About::new(&CONCEPT_MAP_GROUP_ELEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -479,13 +479,13 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, 0, 0),   // code
-        Field::new(302, 7, 4, Kind::String, 0, 0), // display
-        Field::new(12539, 11, 5, Kind::Code, REQUIRED | MODIFIER, 0), // equivalence
-        Field::new(1039, 7, 6, Kind::String, 0, 0), // comment
-        Field::new(12554, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // dependsOn
+        Field::new(150, 4, 3, Kind::Code, 0, 0),   // code
+        Field::new(329, 7, 4, Kind::String, 0, 0), // display
+        Field::new(13342, 11, 5, Kind::Code, REQUIRED | MODIFIER, 0), // equivalence
+        Field::new(1117, 7, 6, Kind::String, 0, 0), // comment
+        Field::new(13358, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // dependsOn
         Field::new(
-            12567,
+            13372,
             7,
             8,
             Kind::Element(ElementType::ConceptMapGroupElementTargetDependsOn),
@@ -496,7 +496,7 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET: Type = Type::new(
 );
 impl Node for ConceptMapGroupElementTarget {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, &self.extra)
+        About::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -568,15 +568,18 @@ static CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11989, 8, 3, Kind::Uri, REQUIRED, 0), // property
-        Field::new(128, 6, 4, Kind::Canonical, 0, 0),    // system
-        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
-        Field::new(302, 7, 6, Kind::String, 0, 0),       // display
+        Field::new(12751, 8, 3, Kind::Uri, REQUIRED, 0), // property
+        Field::new(139, 6, 4, Kind::Canonical, 0, 0),    // system
+        Field::new(105, 5, 5, Kind::String, REQUIRED, 0), // value
+        Field::new(329, 7, 6, Kind::String, 0, 0),       // display
     ],
 );
 impl Node for ConceptMapGroupElementTargetDependsOn {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON, &self.extra)
+        About::new(
+            &CONCEPT_MAP_GROUP_ELEMENT_TARGET_DEPENDS_ON,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -637,15 +640,15 @@ static CONCEPT_MAP_GROUP_UNMAPPED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9082, 4, 3, Kind::Code, REQUIRED, 0), // mode
-        Field::new(138, 4, 4, Kind::Code, 0, 0),         // code
-        Field::new(302, 7, 5, Kind::String, 0, 0),       // display
-        Field::new(237, 3, 6, Kind::Canonical, 0, 0),    // url
+        Field::new(9661, 4, 3, Kind::Code, REQUIRED, 0), // mode
+        Field::new(150, 4, 4, Kind::Code, 0, 0),         // code
+        Field::new(329, 7, 5, Kind::String, 0, 0),       // display
+        Field::new(257, 3, 6, Kind::Canonical, 0, 0),    // url
     ],
 );
 impl Node for ConceptMapGroupUnmapped {
     fn about(&self) -> About<'_> {
-        About::new(&CONCEPT_MAP_GROUP_UNMAPPED, &self.extra)
+        About::new(&CONCEPT_MAP_GROUP_UNMAPPED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -90,15 +90,15 @@ impl Empty for Condition {
 static CONDITION: Type = Type::resource(
     "Condition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -106,7 +106,7 @@ static CONDITION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -114,7 +114,7 @@ static CONDITION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7873,
+            8364,
             14,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -122,17 +122,17 @@ static CONDITION: Type = Type::resource(
             114,
         ), // clinicalStatus
         Field::new(
-            7891,
+            8383,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
             115,
         ), // verificationStatus
-        Field::new(7612, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(5642, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // severity
+        Field::new(8086, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(5966, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // severity
         Field::new(
-            138,
+            150,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -140,7 +140,7 @@ static CONDITION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            7469,
+            7935,
             8,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -148,35 +148,35 @@ static CONDITION: Type = Type::resource(
             0,
         ), // bodySite
         Field::new(
-            6929,
+            7354,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7951, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
-        Field::new(7963, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
-        Field::new(7980, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
-        Field::new(7995, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
-        Field::new(8009, 11, 17, Kind::String, SUMMARY, 47), // onsetString
-        Field::new(12594, 12, 18, Kind::Element(ElementType::Age), 0, 116), // abatementAge
-        Field::new(12610, 17, 18, Kind::DateTime, 0, 116), // abatementDateTime
-        Field::new(12631, 15, 18, Kind::Element(ElementType::Period), 0, 116), // abatementPeriod
-        Field::new(12650, 14, 18, Kind::Element(ElementType::Range), 0, 116), // abatementRange
-        Field::new(12668, 15, 18, Kind::String, 0, 116), // abatementString
-        Field::new(7649, 12, 19, Kind::DateTime, SUMMARY, 0), // recordedDate
-        Field::new(7713, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 48), // recorder
-        Field::new(8024, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 48), // asserter
-        Field::new(12687, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // stage
-        Field::new(12696, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8099, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(8447, 8, 17, Kind::Element(ElementType::Age), SUMMARY, 47), // onsetAge
+        Field::new(8460, 13, 17, Kind::DateTime, SUMMARY, 47), // onsetDateTime
+        Field::new(8478, 11, 17, Kind::Element(ElementType::Period), SUMMARY, 47), // onsetPeriod
+        Field::new(8494, 10, 17, Kind::Element(ElementType::Range), SUMMARY, 47), // onsetRange
+        Field::new(8509, 11, 17, Kind::String, SUMMARY, 47), // onsetString
+        Field::new(13401, 12, 18, Kind::Element(ElementType::Age), 0, 116), // abatementAge
+        Field::new(13418, 17, 18, Kind::DateTime, 0, 116), // abatementDateTime
+        Field::new(13440, 15, 18, Kind::Element(ElementType::Period), 0, 116), // abatementPeriod
+        Field::new(13460, 14, 18, Kind::Element(ElementType::Range), 0, 116), // abatementRange
+        Field::new(13479, 15, 18, Kind::String, 0, 116), // abatementString
+        Field::new(8126, 12, 19, Kind::DateTime, SUMMARY, 0), // recordedDate
+        Field::new(8194, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 48), // recorder
+        Field::new(8525, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 48), // asserter
+        Field::new(13499, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // stage
+        Field::new(13509, 8, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Condition {
     fn about(&self) -> About<'_> {
-        About::new(&CONDITION, &self.extra)
+        About::new(&CONDITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -336,9 +336,9 @@ static CONDITION_STAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11761, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // summary
-        Field::new(7837, 10, 4, Kind::Element(ElementType::Reference), MANY, 117),  // assessment
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
+        Field::new(12509, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // summary
+        Field::new(8326, 10, 4, Kind::Element(ElementType::Reference), MANY, 117),  // assessment
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
     ],
 )
 .rules(&[Rule::new(
@@ -348,7 +348,7 @@ static CONDITION_STAGE: Type = Type::new(
 )]);
 impl Node for ConditionStage {
     fn about(&self) -> About<'_> {
-        About::new(&CONDITION_STAGE, &self.extra)
+        About::new(&CONDITION_STAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -400,7 +400,7 @@ static CONDITION_EVIDENCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -408,7 +408,7 @@ static CONDITION_EVIDENCE: Type = Type::new(
             0,
         ), // code
         Field::new(
-            8642,
+            9188,
             6,
             4,
             Kind::Element(ElementType::Reference),
@@ -424,7 +424,7 @@ static CONDITION_EVIDENCE: Type = Type::new(
 )]);
 impl Node for ConditionEvidence {
     fn about(&self) -> About<'_> {
-        About::new(&CONDITION_EVIDENCE, &self.extra)
+        About::new(&CONDITION_EVIDENCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,15 +78,15 @@ impl Empty for Consent {
 static CONSENT: Type = Type::resource(
     "Consent",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,16 +94,16 @@ static CONSENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            12708,
+            13522,
             5,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -111,17 +111,17 @@ static CONSENT: Type = Type::resource(
             0,
         ), // scope
         Field::new(
-            7612,
+            8086,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // category
-        Field::new(7928, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(12717, 8, 13, Kind::DateTime, SUMMARY, 0), // dateTime
+        Field::new(8422, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(13532, 8, 13, Kind::DateTime, SUMMARY, 0), // dateTime
         Field::new(
-            9930,
+            10564,
             9,
             14,
             Kind::Element(ElementType::Reference),
@@ -129,7 +129,7 @@ static CONSENT: Type = Type::resource(
             118,
         ), // performer
         Field::new(
-            12729,
+            13545,
             12,
             15,
             Kind::Element(ElementType::Reference),
@@ -137,17 +137,17 @@ static CONSENT: Type = Type::resource(
             15,
         ), // organization
         Field::new(
-            12745,
+            13562,
             16,
             16,
             Kind::Element(ElementType::Attachment),
             SUMMARY,
             113,
         ), // sourceAttachment
-        Field::new(12765, 15, 16, Kind::Element(ElementType::Reference), SUMMARY, 119), // sourceReference
-        Field::new(8526, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // policy
+        Field::new(13583, 15, 16, Kind::Element(ElementType::Reference), SUMMARY, 119), // sourceReference
+        Field::new(9062, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // policy
         Field::new(
-            12784,
+            13603,
             10,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -155,7 +155,7 @@ static CONSENT: Type = Type::resource(
             0,
         ), // policyRule
         Field::new(
-            12798,
+            13618,
             12,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -163,7 +163,7 @@ static CONSENT: Type = Type::resource(
             0,
         ), // verification
         Field::new(
-            12814,
+            13635,
             9,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -179,7 +179,7 @@ static CONSENT: Type = Type::resource(
 )]);
 impl Node for Consent {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT, &self.extra)
+        About::new(&CONSENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -317,13 +317,13 @@ static CONSENT_POLICY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12827, 9, 3, Kind::Uri, 0, 0), // authority
-        Field::new(12024, 3, 4, Kind::Uri, 0, 0), // uri
+        Field::new(13649, 9, 3, Kind::Uri, 0, 0), // authority
+        Field::new(12789, 3, 4, Kind::Uri, 0, 0), // uri
     ],
 );
 impl Node for ConsentPolicy {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT_POLICY, &self.extra)
+        About::new(&CONSENT_POLICY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -373,14 +373,14 @@ static CONSENT_VERIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12840, 8, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // verified
-        Field::new(12852, 12, 4, Kind::Element(ElementType::Reference), 0, 120), // verifiedWith
-        Field::new(12868, 16, 5, Kind::DateTime, 0, 0),                // verificationDate
+        Field::new(13663, 8, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // verified
+        Field::new(13676, 12, 4, Kind::Element(ElementType::Reference), 0, 120), // verifiedWith
+        Field::new(13693, 16, 5, Kind::DateTime, 0, 0),                // verificationDate
     ],
 );
 impl Node for ConsentVerification {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT_VERIFICATION, &self.extra)
+        About::new(&CONSENT_VERIFICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -458,31 +458,31 @@ static CONSENT_PROVISION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0), // type
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(8343, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(8, 4, 3, Kind::Code, SUMMARY, 0), // type
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8865, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
         Field::new(
-            8430,
+            8958,
             6,
             6,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // action
-        Field::new(8616, 13, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // securityLabel
-        Field::new(7095, 7, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // purpose
-        Field::new(12888, 5, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // class
+        Field::new(9160, 13, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // securityLabel
+        Field::new(7534, 7, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // purpose
+        Field::new(13714, 5, 9, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // class
         Field::new(
-            138,
+            150,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // code
-        Field::new(12897, 10, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // dataPeriod
+        Field::new(13724, 10, 11, Kind::Element(ElementType::Period), SUMMARY, 0), // dataPeriod
         Field::new(
-            229,
+            248,
             4,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -490,7 +490,7 @@ static CONSENT_PROVISION: Type = Type::new(
             0,
         ), // data
         Field::new(
-            12814,
+            13635,
             9,
             13,
             Kind::Element(ElementType::ConsentProvision),
@@ -501,7 +501,7 @@ static CONSENT_PROVISION: Type = Type::new(
 );
 impl Node for ConsentProvision {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT_PROVISION, &self.extra)
+        About::new(&CONSENT_PROVISION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -585,19 +585,19 @@ static CONSENT_PROVISION_ACTOR: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7591,
+            8063,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // role
-        Field::new(5727, 9, 4, Kind::Element(ElementType::Reference), REQUIRED, 121), // reference
+        Field::new(6059, 9, 4, Kind::Element(ElementType::Reference), REQUIRED, 121), // reference
     ],
 );
 impl Node for ConsentProvisionActor {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT_PROVISION_ACTOR, &self.extra)
+        About::new(&CONSENT_PROVISION_ACTOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -644,9 +644,9 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12911, 7, 3, Kind::Code, REQUIRED | SUMMARY, 0), // meaning
+        Field::new(13739, 7, 3, Kind::Code, REQUIRED | SUMMARY, 0), // meaning
         Field::new(
-            5727,
+            6059,
             9,
             4,
             Kind::Element(ElementType::Reference),
@@ -657,7 +657,7 @@ static CONSENT_PROVISION_DATA: Type = Type::new(
 );
 impl Node for ConsentProvisionData {
     fn about(&self) -> About<'_> {
-        About::new(&CONSENT_PROVISION_DATA, &self.extra)
+        About::new(&CONSENT_PROVISION_DATA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -23,9 +23,9 @@ static CONTACT_DETAIL: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(329, 4, 2, Kind::String, SUMMARY, 0), // name
+        Field::new(358, 4, 2, Kind::String, SUMMARY, 0), // name
         Field::new(
-            337,
+            367,
             7,
             3,
             Kind::Element(ElementType::ContactPoint),
@@ -36,7 +36,7 @@ static CONTACT_DETAIL: Type = Type::new(
 );
 impl Node for ContactDetail {
     fn about(&self) -> About<'_> {
-        About::new(&CONTACT_DETAIL, &self.extra)
+        About::new(&CONTACT_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -32,11 +32,11 @@ static CONTACT_POINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(128, 6, 2, Kind::Code, SUMMARY, 0),  // system
-        Field::new(97, 5, 3, Kind::String, SUMMARY, 0), // value
-        Field::new(2, 3, 4, Kind::Code, SUMMARY | MODIFIER, 0), // use
-        Field::new(348, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(139, 6, 2, Kind::Code, SUMMARY, 0),   // system
+        Field::new(105, 5, 3, Kind::String, SUMMARY, 0), // value
+        Field::new(0, 3, 4, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(379, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
+        Field::new(94, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 )
 .rules(&[Rule::new(
@@ -46,7 +46,7 @@ static CONTACT_POINT: Type = Type::new(
 )]);
 impl Node for ContactPoint {
     fn about(&self) -> About<'_> {
-        About::new(&CONTACT_POINT, &self.extra)
+        About::new(&CONTACT_POINT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

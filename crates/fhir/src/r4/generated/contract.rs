@@ -138,15 +138,15 @@ impl Empty for Contract {
 static CONTRACT: Type = Type::resource(
     "Contract",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -154,66 +154,66 @@ static CONTRACT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(237, 3, 9, Kind::Uri, 0, 0),       // url
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(12922, 10, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // legalState
-        Field::new(9664, 21, 13, Kind::Element(ElementType::Reference), 0, 122), // instantiatesCanonical
-        Field::new(9689, 15, 14, Kind::Uri, 0, 0),    // instantiatesUri
-        Field::new(12936, 17, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // contentDerivative
-        Field::new(12957, 6, 16, Kind::DateTime, SUMMARY, 0), // issued
-        Field::new(12967, 7, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // applies
-        Field::new(12978, 14, 18, Kind::Element(ElementType::CodeableConcept), 0, 0), // expirationType
+        Field::new(257, 3, 9, Kind::Uri, 0, 0),       // url
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(6146, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(13751, 10, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // legalState
+        Field::new(10282, 21, 13, Kind::Element(ElementType::Reference), 0, 122), // instantiatesCanonical
+        Field::new(10308, 15, 14, Kind::Uri, 0, 0),   // instantiatesUri
+        Field::new(13766, 17, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // contentDerivative
+        Field::new(13788, 6, 16, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(13799, 7, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // applies
+        Field::new(13811, 14, 18, Kind::Element(ElementType::CodeableConcept), 0, 0), // expirationType
         Field::new(
-            6929,
+            7354,
             7,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // subject
-        Field::new(12827, 9, 20, Kind::Element(ElementType::Reference), MANY, 15), // authority
-        Field::new(12996, 6, 21, Kind::Element(ElementType::Reference), MANY, 27), // domain
-        Field::new(737, 4, 22, Kind::Element(ElementType::Reference), MANY, 27), // site
-        Field::new(329, 4, 23, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 24, Kind::String, SUMMARY, 0), // title
-        Field::new(7032, 8, 25, Kind::String, 0, 0),  // subtitle
-        Field::new(1066, 5, 26, Kind::String, MANY, 0), // alias
-        Field::new(7190, 6, 27, Kind::Element(ElementType::Reference), 0, 123), // author
-        Field::new(12708, 5, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
-        Field::new(13018, 20, 29, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
-        Field::new(13042, 14, 29, Kind::Element(ElementType::Reference), 0, 124),       // topicReference
-        Field::new(9, 4, 30, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),  // type
+        Field::new(13649, 9, 20, Kind::Element(ElementType::Reference), MANY, 15), // authority
+        Field::new(13830, 6, 21, Kind::Element(ElementType::Reference), MANY, 27), // domain
+        Field::new(794, 4, 22, Kind::Element(ElementType::Reference), MANY, 27), // site
+        Field::new(358, 4, 23, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 24, Kind::String, SUMMARY, 0), // title
+        Field::new(7466, 8, 25, Kind::String, 0, 0),  // subtitle
+        Field::new(1146, 5, 26, Kind::String, MANY, 0), // alias
+        Field::new(7636, 6, 27, Kind::Element(ElementType::Reference), 0, 123), // author
+        Field::new(13522, 5, 28, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(13854, 20, 29, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
+        Field::new(13879, 14, 29, Kind::Element(ElementType::Reference), 0, 124),       // topicReference
+        Field::new(8, 4, 30, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),  // type
         Field::new(
-            10590,
+            11263,
             7,
             31,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // subType
-        Field::new(13060, 17, 32, Kind::Element(ElementType::BackboneElement), 0, 0),   // contentDefinition
-        Field::new(13081, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // term
-        Field::new(9745, 14, 34, Kind::Element(ElementType::Reference), MANY, 0),       // supportingInfo
-        Field::new(13089, 15, 35, Kind::Element(ElementType::Reference), MANY, 125),    // relevantHistory
-        Field::new(13108, 6, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // signer
-        Field::new(13118, 8, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // friendly
-        Field::new(13130, 5, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // legal
-        Field::new(13139, 4, 39, Kind::Element(ElementType::BackboneElement), MANY, 0), // rule
-        Field::new(13168, 24, 40, Kind::Element(ElementType::Attachment), 0, 126), // legallyBindingAttachment
-        Field::new(13196, 23, 40, Kind::Element(ElementType::Reference), 0, 127),  // legallyBindingReference
+        Field::new(13898, 17, 32, Kind::Element(ElementType::BackboneElement), 0, 0),   // contentDefinition
+        Field::new(13920, 4, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // term
+        Field::new(10368, 14, 34, Kind::Element(ElementType::Reference), MANY, 0),      // supportingInfo
+        Field::new(13929, 15, 35, Kind::Element(ElementType::Reference), MANY, 125),    // relevantHistory
+        Field::new(13949, 6, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // signer
+        Field::new(13960, 8, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // friendly
+        Field::new(13973, 5, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // legal
+        Field::new(13983, 4, 39, Kind::Element(ElementType::BackboneElement), MANY, 0), // rule
+        Field::new(14014, 24, 40, Kind::Element(ElementType::Attachment), 0, 126), // legallyBindingAttachment
+        Field::new(14043, 23, 40, Kind::Element(ElementType::Reference), 0, 127),  // legallyBindingReference
     ],
 );
 impl Node for Contract {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT, &self.extra)
+        About::new(&CONTRACT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -446,17 +446,17 @@ static CONTRACT_CONTENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10590, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // subType
-        Field::new(7068, 9, 5, Kind::Element(ElementType::Reference), 0, 84),          // publisher
-        Field::new(13223, 15, 6, Kind::DateTime, 0, 0),                                // publicationDate
-        Field::new(13242, 17, 7, Kind::Code, REQUIRED, 0),                             // publicationStatus
-        Field::new(7115, 9, 8, Kind::Markdown, 0, 0),                                  // copyright
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(11263, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // subType
+        Field::new(7505, 9, 5, Kind::Element(ElementType::Reference), 0, 84),          // publisher
+        Field::new(14071, 15, 6, Kind::DateTime, 0, 0),                                // publicationDate
+        Field::new(14091, 17, 7, Kind::Code, REQUIRED, 0),                             // publicationStatus
+        Field::new(7556, 9, 8, Kind::Markdown, 0, 0),                                  // copyright
     ],
 );
 impl Node for ContractContentDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_CONTENT_DEFINITION, &self.extra)
+        About::new(&CONTRACT_CONTENT_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -549,31 +549,31 @@ static CONTRACT_TERM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(12957, 6, 4, Kind::DateTime, SUMMARY, 0),                         // issued
-        Field::new(12967, 7, 5, Kind::Element(ElementType::Period), SUMMARY, 0),     // applies
-        Field::new(13018, 20, 6, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
-        Field::new(13042, 14, 6, Kind::Element(ElementType::Reference), 0, 124),     // topicReference
-        Field::new(9, 4, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),      // type
-        Field::new(10590, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // subType
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(13788, 6, 4, Kind::DateTime, SUMMARY, 0),                         // issued
+        Field::new(13799, 7, 5, Kind::Element(ElementType::Period), SUMMARY, 0),     // applies
+        Field::new(13854, 20, 6, Kind::Element(ElementType::CodeableConcept), 0, 124), // topicCodeableConcept
+        Field::new(13879, 14, 6, Kind::Element(ElementType::Reference), 0, 124),     // topicReference
+        Field::new(8, 4, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),      // type
+        Field::new(11263, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // subType
         Field::new(17, 4, 9, Kind::String, SUMMARY, 0),                              // text
-        Field::new(8616, 13, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // securityLabel
+        Field::new(9160, 13, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // securityLabel
         Field::new(
-            13263,
+            14113,
             5,
             11,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED,
             0,
         ), // offer
-        Field::new(13272, 5, 12, Kind::Element(ElementType::BackboneElement), MANY, 0), // asset
-        Field::new(8430, 6, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
-        Field::new(12463, 5, 14, Kind::Element(ElementType::ContractTerm), MANY, 0), // group
+        Field::new(14123, 5, 12, Kind::Element(ElementType::BackboneElement), MANY, 0), // asset
+        Field::new(8958, 6, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(13260, 5, 14, Kind::Element(ElementType::ContractTerm), MANY, 0), // group
     ],
 );
 impl Node for ContractTerm {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM, &self.extra)
+        About::new(&CONTRACT_TERM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -669,15 +669,15 @@ static CONTRACT_TERM_SECURITY_LABEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11662, 6, 3, Kind::UnsignedInt, MANY, 0), // number
-        Field::new(10047, 14, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // classification
-        Field::new(7612, 8, 5, Kind::Element(ElementType::Coding), MANY, 0), // category
-        Field::new(13281, 7, 6, Kind::Element(ElementType::Coding), MANY, 0), // control
+        Field::new(12403, 6, 3, Kind::UnsignedInt, MANY, 0), // number
+        Field::new(10688, 14, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // classification
+        Field::new(8086, 8, 5, Kind::Element(ElementType::Coding), MANY, 0), // category
+        Field::new(14133, 7, 6, Kind::Element(ElementType::Coding), MANY, 0), // control
     ],
 );
 impl Node for ContractTermSecurityLabel {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_SECURITY_LABEL, &self.extra)
+        About::new(&CONTRACT_TERM_SECURITY_LABEL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -756,21 +756,21 @@ static CONTRACT_TERM_OFFER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(7013, 5, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // party
-        Field::new(7181, 5, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // topic
-        Field::new(9, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
-        Field::new(13292, 8, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // decision
-        Field::new(13304, 12, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // decisionMode
-        Field::new(13320, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(7445, 5, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // party
+        Field::new(7626, 5, 5, Kind::Element(ElementType::Reference), SUMMARY, 0), // topic
+        Field::new(8, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
+        Field::new(14145, 8, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // decision
+        Field::new(14158, 12, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // decisionMode
+        Field::new(14175, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
         Field::new(17, 4, 10, Kind::String, 0, 0),                                // text
-        Field::new(13330, 6, 11, Kind::String, MANY, 0),                          // linkId
-        Field::new(13340, 19, 12, Kind::UnsignedInt, MANY, 0),                    // securityLabelNumber
+        Field::new(14186, 6, 11, Kind::String, MANY, 0),                          // linkId
+        Field::new(14197, 19, 12, Kind::UnsignedInt, MANY, 0),                    // securityLabelNumber
     ],
 );
 impl Node for ContractTermOffer {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_OFFER, &self.extra)
+        About::new(&CONTRACT_TERM_OFFER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -850,7 +850,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            5727,
+            6059,
             9,
             3,
             Kind::Element(ElementType::Reference),
@@ -858,7 +858,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
             128,
         ), // reference
         Field::new(
-            7591,
+            8063,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -869,7 +869,7 @@ static CONTRACT_TERM_OFFER_PARTY: Type = Type::new(
 );
 impl Node for ContractTermOfferParty {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_OFFER_PARTY, &self.extra)
+        About::new(&CONTRACT_TERM_OFFER_PARTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -913,23 +913,23 @@ static CONTRACT_TERM_OFFER_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
-        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
-        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
+        Field::new(5443, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
+        Field::new(5123, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
+        Field::new(5488, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
+        Field::new(5173, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
+        Field::new(591, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
+        Field::new(5187, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
+        Field::new(5233, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
+        Field::new(5613, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
+        Field::new(5661, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
+        Field::new(5302, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
+        Field::new(5318, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
+        Field::new(5353, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
     ],
 );
 impl Node for ContractTermOfferAnswer {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_OFFER_ANSWER, &self.extra)
+        About::new(&CONTRACT_TERM_OFFER_ANSWER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1011,36 +1011,36 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12708, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // type
-        Field::new(13363, 13, 5, Kind::Element(ElementType::Reference), MANY, 0),   // typeReference
-        Field::new(8419, 7, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subtype
-        Field::new(10789, 12, 7, Kind::Element(ElementType::Coding), 0, 0),         // relationship
-        Field::new(10230, 7, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // context
-        Field::new(4631, 9, 9, Kind::String, 0, 0),                                 // condition
+        Field::new(13522, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // scope
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // type
+        Field::new(14221, 13, 5, Kind::Element(ElementType::Reference), MANY, 0),   // typeReference
+        Field::new(8946, 7, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subtype
+        Field::new(11477, 12, 7, Kind::Element(ElementType::Coding), 0, 0),         // relationship
+        Field::new(10881, 7, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // context
+        Field::new(4893, 9, 9, Kind::String, 0, 0),                                 // condition
         Field::new(
-            13380,
+            14239,
             10,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // periodType
-        Field::new(87, 6, 11, Kind::Element(ElementType::Period), MANY, 0),         // period
-        Field::new(13394, 9, 12, Kind::Element(ElementType::Period), MANY, 0),      // usePeriod
+        Field::new(94, 6, 11, Kind::Element(ElementType::Period), MANY, 0),         // period
+        Field::new(14254, 9, 12, Kind::Element(ElementType::Period), MANY, 0),      // usePeriod
         Field::new(17, 4, 13, Kind::String, 0, 0),                                  // text
-        Field::new(13330, 6, 14, Kind::String, MANY, 0),                            // linkId
+        Field::new(14186, 6, 14, Kind::String, MANY, 0),                            // linkId
         Field::new(
-            13320,
+            14175,
             6,
             15,
             Kind::Element(ElementType::ContractTermOfferAnswer),
             MANY,
             0,
         ), // answer
-        Field::new(13340, 19, 16, Kind::UnsignedInt, MANY, 0),                      // securityLabelNumber
+        Field::new(14197, 19, 16, Kind::UnsignedInt, MANY, 0),                      // securityLabelNumber
         Field::new(
-            13407,
+            14268,
             10,
             17,
             Kind::Element(ElementType::BackboneElement),
@@ -1051,7 +1051,7 @@ static CONTRACT_TERM_ASSET: Type = Type::new(
 );
 impl Node for ContractTermAsset {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_ASSET, &self.extra)
+        About::new(&CONTRACT_TERM_ASSET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1153,14 +1153,14 @@ static CONTRACT_TERM_ASSET_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5727, 9, 3, Kind::Element(ElementType::Reference), 0, 0), // reference
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(6059, 9, 3, Kind::Element(ElementType::Reference), 0, 0), // reference
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
         Field::new(17, 4, 5, Kind::String, 0, 0),                            // text
     ],
 );
 impl Node for ContractTermAssetContext {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_ASSET_CONTEXT, &self.extra)
+        About::new(&CONTRACT_TERM_ASSET_CONTEXT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1247,26 +1247,26 @@ static CONTRACT_TERM_ASSET_VALUED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13434, 21, 3, Kind::Element(ElementType::CodeableConcept), 0, 129), // entityCodeableConcept
-        Field::new(13459, 15, 3, Kind::Element(ElementType::Reference), 0, 129),       // entityReference
-        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
-        Field::new(13478, 13, 5, Kind::DateTime, 0, 0),                                // effectiveTime
-        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11343, 9, 7, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6291, 6, 8, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(13495, 6, 9, Kind::Decimal, 0, 0),                                  // points
-        Field::new(11356, 3, 10, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(11459, 7, 11, Kind::String, 0, 0),                                  // payment
-        Field::new(13505, 11, 12, Kind::DateTime, 0, 0),                               // paymentDate
-        Field::new(10805, 11, 13, Kind::Element(ElementType::Reference), 0, 130),      // responsible
-        Field::new(12101, 9, 14, Kind::Element(ElementType::Reference), 0, 130),       // recipient
-        Field::new(13330, 6, 15, Kind::String, MANY, 0),                               // linkId
-        Field::new(13340, 19, 16, Kind::UnsignedInt, MANY, 0),                         // securityLabelNumber
+        Field::new(14297, 21, 3, Kind::Element(ElementType::CodeableConcept), 0, 129), // entityCodeableConcept
+        Field::new(14323, 15, 3, Kind::Element(ElementType::Reference), 0, 129),       // entityReference
+        Field::new(6524, 10, 4, Kind::Element(ElementType::Identifier), 0, 0),         // identifier
+        Field::new(14343, 13, 5, Kind::DateTime, 0, 0),                                // effectiveTime
+        Field::new(7911, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(12062, 9, 7, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6669, 6, 8, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(14361, 6, 9, Kind::Decimal, 0, 0),                                  // points
+        Field::new(12076, 3, 10, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(12187, 7, 11, Kind::String, 0, 0),                                  // payment
+        Field::new(14372, 11, 12, Kind::DateTime, 0, 0),                               // paymentDate
+        Field::new(11494, 11, 13, Kind::Element(ElementType::Reference), 0, 130),      // responsible
+        Field::new(12873, 9, 14, Kind::Element(ElementType::Reference), 0, 130),       // recipient
+        Field::new(14186, 6, 15, Kind::String, MANY, 0),                               // linkId
+        Field::new(14197, 19, 16, Kind::UnsignedInt, MANY, 0),                         // securityLabelNumber
     ],
 );
 impl Node for ContractTermAssetValuedItem {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, &self.extra)
+        About::new(&CONTRACT_TERM_ASSET_VALUED_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1421,55 +1421,55 @@ static CONTRACT_TERM_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7282, 12, 3, Kind::Boolean, MODIFIER, 0), // doNotPerform
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(6929, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // subject
+        Field::new(7736, 12, 3, Kind::Boolean, MODIFIER, 0), // doNotPerform
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(7354, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // subject
         Field::new(
-            7272,
+            7725,
             6,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // intent
-        Field::new(13330, 6, 7, Kind::String, MANY, 0),      // linkId
+        Field::new(14186, 6, 7, Kind::String, MANY, 0),      // linkId
         Field::new(
-            5807,
+            6146,
             6,
             8,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // status
-        Field::new(10230, 7, 9, Kind::Element(ElementType::Reference), 0, 77), // context
-        Field::new(13520, 13, 10, Kind::String, MANY, 0),    // contextLinkId
-        Field::new(10258, 18, 11, Kind::DateTime, 0, 78),    // occurrenceDateTime
-        Field::new(10280, 16, 11, Kind::Element(ElementType::Period), 0, 78), // occurrencePeriod
-        Field::new(10300, 16, 11, Kind::Element(ElementType::Timing), 0, 78), // occurrenceTiming
-        Field::new(12220, 9, 12, Kind::Element(ElementType::Reference), MANY, 128), // requester
-        Field::new(13537, 15, 13, Kind::String, MANY, 0),    // requesterLinkId
+        Field::new(10881, 7, 9, Kind::Element(ElementType::Reference), 0, 77), // context
+        Field::new(14388, 13, 10, Kind::String, MANY, 0),    // contextLinkId
+        Field::new(10911, 18, 11, Kind::DateTime, 0, 78),    // occurrenceDateTime
+        Field::new(10934, 16, 11, Kind::Element(ElementType::Period), 0, 78), // occurrencePeriod
+        Field::new(10955, 16, 11, Kind::Element(ElementType::Timing), 0, 78), // occurrenceTiming
+        Field::new(13000, 9, 12, Kind::Element(ElementType::Reference), MANY, 128), // requester
+        Field::new(14406, 15, 13, Kind::String, MANY, 0),    // requesterLinkId
         Field::new(
-            13556,
+            14426,
             13,
             14,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // performerType
-        Field::new(13573, 13, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // performerRole
-        Field::new(9930, 9, 16, Kind::Element(ElementType::Reference), 0, 131), // performer
-        Field::new(13590, 15, 17, Kind::String, MANY, 0),    // performerLinkId
-        Field::new(8217, 10, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 19, Kind::Element(ElementType::Reference), MANY, 132), // reasonReference
-        Field::new(10477, 6, 20, Kind::String, MANY, 0),     // reason
-        Field::new(13609, 12, 21, Kind::String, MANY, 0),    // reasonLinkId
-        Field::new(8054, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13340, 19, 23, Kind::UnsignedInt, MANY, 0), // securityLabelNumber
+        Field::new(14444, 13, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // performerRole
+        Field::new(10564, 9, 16, Kind::Element(ElementType::Reference), 0, 131), // performer
+        Field::new(14462, 15, 17, Kind::String, MANY, 0),    // performerLinkId
+        Field::new(8731, 10, 18, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 19, Kind::Element(ElementType::Reference), MANY, 132), // reasonReference
+        Field::new(11142, 6, 20, Kind::String, MANY, 0),     // reason
+        Field::new(14482, 12, 21, Kind::String, MANY, 0),    // reasonLinkId
+        Field::new(8557, 4, 22, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(14197, 19, 23, Kind::UnsignedInt, MANY, 0), // securityLabelNumber
     ],
 );
 impl Node for ContractTermAction {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_ACTION, &self.extra)
+        About::new(&CONTRACT_TERM_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1596,19 +1596,19 @@ static CONTRACT_TERM_ACTION_SUBJECT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            5727,
+            6059,
             9,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY,
             128,
         ), // reference
-        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(8063, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for ContractTermActionSubject {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_TERM_ACTION_SUBJECT, &self.extra)
+        About::new(&CONTRACT_TERM_ACTION_SUBJECT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1658,10 +1658,10 @@ static CONTRACT_SIGNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // type
-        Field::new(7013, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 130), // party
+        Field::new(8, 4, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // type
+        Field::new(7445, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 130), // party
         Field::new(
-            9024,
+            9598,
             9,
             5,
             Kind::Element(ElementType::Signature),
@@ -1672,7 +1672,7 @@ static CONTRACT_SIGNER: Type = Type::new(
 );
 impl Node for ContractSigner {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_SIGNER, &self.extra)
+        About::new(&CONTRACT_SIGNER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1721,19 +1721,19 @@ static CONTRACT_FRIENDLY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12149,
+            12925,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
             107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
+        Field::new(1181, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
     ],
 );
 impl Node for ContractFriendly {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_FRIENDLY, &self.extra)
+        About::new(&CONTRACT_FRIENDLY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1777,19 +1777,19 @@ static CONTRACT_LEGAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12149,
+            12925,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
             107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
+        Field::new(1181, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 133), // contentReference
     ],
 );
 impl Node for ContractLegal {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_LEGAL, &self.extra)
+        About::new(&CONTRACT_LEGAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1833,19 +1833,19 @@ static CONTRACT_RULE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12149,
+            12925,
             17,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED,
             107,
         ), // contentAttachment
-        Field::new(1097, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
+        Field::new(1181, 16, 3, Kind::Element(ElementType::Reference), REQUIRED, 134), // contentReference
     ],
 );
 impl Node for ContractRule {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRACT_RULE, &self.extra)
+        About::new(&CONTRACT_RULE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -26,10 +26,10 @@ static CONTRIBUTOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(8, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
         Field::new(
-            356,
+            388,
             7,
             4,
             Kind::Element(ElementType::ContactDetail),
@@ -40,7 +40,7 @@ static CONTRIBUTOR: Type = Type::new(
 );
 impl Node for Contributor {
     fn about(&self) -> About<'_> {
-        About::new(&CONTRIBUTOR, &self.extra)
+        About::new(&CONTRIBUTOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

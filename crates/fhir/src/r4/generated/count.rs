@@ -32,11 +32,11 @@ static COUNT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(97, 5, 2, Kind::Decimal, SUMMARY, 0), // value
-        Field::new(106, 10, 3, Kind::Code, SUMMARY | MODIFIER, 0), // comparator
-        Field::new(120, 4, 4, Kind::String, SUMMARY, 0), // unit
-        Field::new(128, 6, 5, Kind::Uri, SUMMARY, 0),    // system
-        Field::new(138, 4, 6, Kind::Code, SUMMARY, 0),   // code
+        Field::new(105, 5, 2, Kind::Decimal, SUMMARY, 0), // value
+        Field::new(115, 10, 3, Kind::Code, SUMMARY | MODIFIER, 0), // comparator
+        Field::new(130, 4, 4, Kind::String, SUMMARY, 0),  // unit
+        Field::new(139, 6, 5, Kind::Uri, SUMMARY, 0),     // system
+        Field::new(150, 4, 6, Kind::Code, SUMMARY, 0),    // code
     ],
 )
 .rules(&[
@@ -53,7 +53,7 @@ static COUNT: Type = Type::new(
 ]);
 impl Node for Count {
     fn about(&self) -> About<'_> {
-        About::new(&COUNT, &self.extra)
+        About::new(&COUNT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

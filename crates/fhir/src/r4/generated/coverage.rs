@@ -90,15 +90,15 @@ impl Empty for Coverage {
 static COVERAGE: Type = Type::resource(
     "Coverage",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -106,55 +106,55 @@ static COVERAGE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(13625, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 26), // policyHolder
-        Field::new(13641, 10, 12, Kind::Element(ElementType::Reference), SUMMARY, 120), // subscriber
-        Field::new(13655, 12, 13, Kind::String, SUMMARY, 0), // subscriberId
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 10, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(14499, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 26), // policyHolder
+        Field::new(14516, 10, 12, Kind::Element(ElementType::Reference), SUMMARY, 120), // subscriber
+        Field::new(14531, 12, 13, Kind::String, SUMMARY, 0), // subscriberId
         Field::new(
-            13671,
+            14548,
             11,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // beneficiary
-        Field::new(13686, 9, 15, Kind::String, SUMMARY, 0), // dependent
-        Field::new(10789, 12, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
-        Field::new(87, 6, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(14564, 9, 15, Kind::String, SUMMARY, 0), // dependent
+        Field::new(11477, 12, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(94, 6, 17, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            13699,
+            14578,
             5,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             135,
         ), // payor
-        Field::new(12888, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // class
-        Field::new(13708, 5, 20, Kind::PositiveInt, SUMMARY, 0), // order
-        Field::new(8545, 7, 21, Kind::String, SUMMARY, 0), // network
+        Field::new(13714, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // class
+        Field::new(14588, 5, 20, Kind::PositiveInt, SUMMARY, 0), // order
+        Field::new(9083, 7, 21, Kind::String, SUMMARY, 0), // network
         Field::new(
-            13717,
+            14598,
             17,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // costToBeneficiary
-        Field::new(13738, 11, 23, Kind::Boolean, 0, 0), // subrogation
-        Field::new(13753, 8, 24, Kind::Element(ElementType::Reference), MANY, 122), // contract
+        Field::new(14620, 11, 23, Kind::Boolean, 0, 0), // subrogation
+        Field::new(14636, 8, 24, Kind::Element(ElementType::Reference), MANY, 122), // contract
     ],
 );
 impl Node for Coverage {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE, &self.extra)
+        About::new(&COVERAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -309,20 +309,20 @@ static COVERAGE_CLASS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(97, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
-        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),           // name
+        Field::new(105, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
+        Field::new(358, 4, 5, Kind::String, SUMMARY, 0),            // name
     ],
 );
 impl Node for CoverageClass {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_CLASS, &self.extra)
+        About::new(&COVERAGE_CLASS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -376,9 +376,9 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            5307,
+            5613,
             13,
             4,
             Kind::Element(ElementType::SimpleQuantity),
@@ -386,19 +386,19 @@ static COVERAGE_COST_TO_BENEFICIARY: Type = Type::new(
             6,
         ), // valueQuantity
         Field::new(
-            5293,
+            5598,
             10,
             4,
             Kind::Element(ElementType::Money),
             REQUIRED | SUMMARY,
             6,
         ), // valueMoney
-        Field::new(13765, 9, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // exception
+        Field::new(14649, 9, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // exception
     ],
 );
 impl Node for CoverageCostToBeneficiary {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_COST_TO_BENEFICIARY, &self.extra)
+        About::new(&COVERAGE_COST_TO_BENEFICIARY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -475,19 +475,19 @@ static COVERAGE_COST_TO_BENEFICIARY_EXCEPTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for CoverageCostToBeneficiaryException {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, &self.extra)
+        About::new(&COVERAGE_COST_TO_BENEFICIARY_EXCEPTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -81,55 +81,62 @@ impl Empty for CoverageEligibilityRequest {
 static COVERAGE_ELIGIBILITY_REQUEST: Type = Type::resource(
     "CoverageEligibilityRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7001, 8, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(7095, 7, 11, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7432, 8, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(7534, 7, 11, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
         Field::new(
-            7928,
+            8422,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(11282, 12, 13, Kind::Date, 0, 96), // servicedDate
-        Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(8302, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10451, 7, 15, Kind::Element(ElementType::Reference), 0, 43), // enterer
-        Field::new(10630, 8, 16, Kind::Element(ElementType::Reference), 0, 84), // provider
+        Field::new(11998, 12, 13, Kind::Date, 0, 96), // servicedDate
+        Field::new(12015, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(8821, 7, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(11114, 7, 15, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(11306, 8, 16, Kind::Element(ElementType::Reference), 0, 84), // provider
         Field::new(
-            10619,
+            11294,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(10730, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // facility
-        Field::new(9745, 14, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
-        Field::new(10755, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(10182, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(11413, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(
+            10368,
+            14,
+            19,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // supportingInfo
+        Field::new(11440, 9, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(10830, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityRequest {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_REQUEST, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -274,14 +281,17 @@ static COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(13778, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 0), // information
-        Field::new(13793, 12, 5, Kind::Boolean, 0, 0),         // appliesToAll
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(14663, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 0), // information
+        Field::new(14679, 12, 5, Kind::Boolean, 0, 0),         // appliesToAll
     ],
 );
 impl Node for CoverageEligibilityRequestSupportingInfo {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO, &self.extra)
+        About::new(
+            &COVERAGE_ELIGIBILITY_REQUEST_SUPPORTING_INFO,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -335,14 +345,14 @@ static COVERAGE_ELIGIBILITY_REQUEST_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11006, 5, 3, Kind::Boolean, 0, 0), // focal
-        Field::new(6957, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
-        Field::new(11015, 19, 5, Kind::String, 0, 0), // businessArrangement
+        Field::new(11706, 5, 3, Kind::Boolean, 0, 0), // focal
+        Field::new(7384, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 25), // coverage
+        Field::new(11716, 19, 5, Kind::String, 0, 0), // businessArrangement
     ],
 );
 impl Node for CoverageEligibilityRequestInsurance {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_INSURANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -417,21 +427,21 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13809, 22, 3, Kind::PositiveInt, MANY, 0), // supportingInfoSequence
-        Field::new(7612, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
-        Field::new(11220, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
-        Field::new(11240, 8, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(10630, 8, 7, Kind::Element(ElementType::Reference), 0, 43), // provider
-        Field::new(7447, 8, 8, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11343, 9, 9, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(10730, 8, 10, Kind::Element(ElementType::Reference), 0, 136), // facility
-        Field::new(10742, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
-        Field::new(8642, 6, 12, Kind::Element(ElementType::Reference), MANY, 0), // detail
+        Field::new(14696, 22, 3, Kind::PositiveInt, MANY, 0), // supportingInfoSequence
+        Field::new(8086, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11932, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11953, 8, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11306, 8, 7, Kind::Element(ElementType::Reference), 0, 43), // provider
+        Field::new(7911, 8, 8, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12062, 9, 9, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(11413, 8, 10, Kind::Element(ElementType::Reference), 0, 136), // facility
+        Field::new(11426, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(9188, 6, 12, Kind::Element(ElementType::Reference), MANY, 0), // detail
     ],
 );
 impl Node for CoverageEligibilityRequestItem {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -507,13 +517,16 @@ static COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10853, 24, 3, Kind::Element(ElementType::CodeableConcept), 0, 88), // diagnosisCodeableConcept
-        Field::new(10881, 18, 3, Kind::Element(ElementType::Reference), 0, 89),       // diagnosisReference
+        Field::new(11545, 24, 3, Kind::Element(ElementType::CodeableConcept), 0, 88), // diagnosisCodeableConcept
+        Field::new(11574, 18, 3, Kind::Element(ElementType::Reference), 0, 89),       // diagnosisReference
     ],
 );
 impl Node for CoverageEligibilityRequestItemDiagnosis {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS, &self.extra)
+        About::new(
+            &COVERAGE_ELIGIBILITY_REQUEST_ITEM_DIAGNOSIS,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

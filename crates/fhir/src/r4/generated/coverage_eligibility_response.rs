@@ -84,63 +84,63 @@ impl Empty for CoverageEligibilityResponse {
 static COVERAGE_ELIGIBILITY_RESPONSE: Type = Type::resource(
     "CoverageEligibilityResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7095, 7, 10, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7534, 7, 10, Kind::Code, REQUIRED | MANY | SUMMARY, 0), // purpose
         Field::new(
-            7928,
+            8422,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(11282, 12, 12, Kind::Date, 0, 96), // servicedDate
-        Field::new(11298, 14, 12, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(8302, 7, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(8513, 9, 14, Kind::Element(ElementType::Reference), 0, 84), // requestor
+        Field::new(11998, 12, 12, Kind::Date, 0, 96), // servicedDate
+        Field::new(12015, 14, 12, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(8821, 7, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(9048, 9, 14, Kind::Element(ElementType::Reference), 0, 84), // requestor
         Field::new(
-            8705,
+            9255,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             137,
         ), // request
-        Field::new(7702, 7, 16, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
-        Field::new(11387, 11, 17, Kind::String, 0, 0), // disposition
+        Field::new(8182, 7, 16, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(12110, 11, 17, Kind::String, 0, 0), // disposition
         Field::new(
-            10619,
+            11294,
             7,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             15,
         ), // insurer
-        Field::new(10755, 9, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
-        Field::new(11038, 10, 20, Kind::String, 0, 0), // preAuthRef
-        Field::new(11482, 4, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
-        Field::new(11529, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
+        Field::new(11440, 9, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // insurance
+        Field::new(11740, 10, 20, Kind::String, 0, 0), // preAuthRef
+        Field::new(12212, 4, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(12262, 5, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // error
     ],
 );
 impl Node for CoverageEligibilityResponse {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_RESPONSE, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -293,21 +293,21 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6957,
+            7384,
             8,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(13835, 7, 4, Kind::Boolean, 0, 0), // inforce
-        Field::new(13846, 13, 5, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
-        Field::new(10182, 4, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(14723, 7, 4, Kind::Boolean, 0, 0), // inforce
+        Field::new(14735, 13, 5, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
+        Field::new(10830, 4, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for CoverageEligibilityResponseInsurance {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -398,27 +398,27 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7612, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
-        Field::new(11220, 16, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
-        Field::new(11240, 8, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(10630, 8, 6, Kind::Element(ElementType::Reference), 0, 43),     // provider
-        Field::new(13863, 8, 7, Kind::Boolean, 0, 0),                              // excluded
-        Field::new(329, 4, 8, Kind::String, 0, 0),                                 // name
-        Field::new(4744, 11, 9, Kind::String, 0, 0),                               // description
-        Field::new(8545, 7, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
-        Field::new(120, 4, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
-        Field::new(13081, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
-        Field::new(13875, 7, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
-        Field::new(13886, 21, 14, Kind::Boolean, 0, 0),                            // authorizationRequired
+        Field::new(8086, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(11932, 16, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // productOrService
+        Field::new(11953, 8, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11306, 8, 6, Kind::Element(ElementType::Reference), 0, 43),     // provider
+        Field::new(14753, 8, 7, Kind::Boolean, 0, 0),                              // excluded
+        Field::new(358, 4, 8, Kind::String, 0, 0),                                 // name
+        Field::new(5014, 11, 9, Kind::String, 0, 0),                               // description
+        Field::new(9083, 7, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
+        Field::new(130, 4, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
+        Field::new(13920, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
+        Field::new(14766, 7, 13, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
+        Field::new(14778, 21, 14, Kind::Boolean, 0, 0),                            // authorizationRequired
         Field::new(
-            13911,
+            14804,
             23,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // authorizationSupporting
-        Field::new(13938, 16, 16, Kind::Uri, 0, 0),                                // authorizationUrl
+        Field::new(14832, 16, 16, Kind::Uri, 0, 0),                                // authorizationUrl
     ],
 )
 .rules(&[Rule::new(
@@ -428,7 +428,10 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM: Type = Type::new(
 )]);
 impl Node for CoverageEligibilityResponseInsuranceItem {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM, &self.extra)
+        About::new(
+            &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -526,18 +529,21 @@ static COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(13972, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
-        Field::new(13988, 13, 4, Kind::String, 0, 138),                                // allowedString
-        Field::new(14005, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
-        Field::new(14038, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
-        Field::new(14051, 10, 5, Kind::String, 0, 139),                                // usedString
-        Field::new(14065, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(14868, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
+        Field::new(14885, 13, 4, Kind::String, 0, 138),                                // allowedString
+        Field::new(14903, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
+        Field::new(14938, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
+        Field::new(14952, 10, 5, Kind::String, 0, 139),                                // usedString
+        Field::new(14967, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
     ],
 );
 impl Node for CoverageEligibilityResponseInsuranceItemBenefit {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT, &self.extra)
+        About::new(
+            &COVERAGE_ELIGIBILITY_RESPONSE_INSURANCE_ITEM_BENEFIT,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -592,7 +598,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -603,7 +609,7 @@ static COVERAGE_ELIGIBILITY_RESPONSE_ERROR: Type = Type::new(
 );
 impl Node for CoverageEligibilityResponseError {
     fn about(&self) -> About<'_> {
-        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, &self.extra)
+        About::new(&COVERAGE_ELIGIBILITY_RESPONSE_ERROR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

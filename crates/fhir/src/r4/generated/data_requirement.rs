@@ -41,27 +41,27 @@ static DATA_REQUIREMENT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 3), // type
-        Field::new(367, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
+        Field::new(8, 4, 2, Kind::Code, REQUIRED | SUMMARY, 3), // type
+        Field::new(400, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
         Field::new(
-            392,
+            427,
             22,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             4,
         ), // subjectCodeableConcept
-        Field::new(418, 16, 4, Kind::Element(ElementType::Reference), SUMMARY, 5), // subjectReference
-        Field::new(438, 11, 5, Kind::String, MANY | SUMMARY, 0), // mustSupport
-        Field::new(453, 10, 6, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // codeFilter
-        Field::new(467, 10, 7, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // dateFilter
-        Field::new(481, 5, 8, Kind::PositiveInt, SUMMARY, 0),   // limit
-        Field::new(490, 4, 9, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // sort
+        Field::new(454, 16, 4, Kind::Element(ElementType::Reference), SUMMARY, 5), // subjectReference
+        Field::new(475, 11, 5, Kind::String, MANY | SUMMARY, 0), // mustSupport
+        Field::new(491, 10, 6, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // codeFilter
+        Field::new(506, 10, 7, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // dateFilter
+        Field::new(521, 5, 8, Kind::PositiveInt, SUMMARY, 0),   // limit
+        Field::new(531, 4, 9, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // sort
     ],
 );
 impl Node for DataRequirement {
     fn about(&self) -> About<'_> {
-        About::new(&DATA_REQUIREMENT, &self.extra)
+        About::new(&DATA_REQUIREMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -140,10 +140,10 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(498, 4, 2, Kind::String, SUMMARY, 0), // path
-        Field::new(506, 11, 3, Kind::String, SUMMARY, 0), // searchParam
-        Field::new(521, 8, 4, Kind::Canonical, SUMMARY, 0), // valueSet
-        Field::new(138, 4, 5, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
+        Field::new(540, 4, 2, Kind::String, SUMMARY, 0), // path
+        Field::new(549, 11, 3, Kind::String, SUMMARY, 0), // searchParam
+        Field::new(565, 8, 4, Kind::Canonical, SUMMARY, 0), // valueSet
+        Field::new(150, 4, 5, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
     ],
 )
 .rules(&[Rule::new(
@@ -153,7 +153,7 @@ static DATA_REQUIREMENT_CODE_FILTER: Type = Type::new(
 )]);
 impl Node for DataRequirementCodeFilter {
     fn about(&self) -> About<'_> {
-        About::new(&DATA_REQUIREMENT_CODE_FILTER, &self.extra)
+        About::new(&DATA_REQUIREMENT_CODE_FILTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -210,11 +210,11 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(498, 4, 2, Kind::String, SUMMARY, 0), // path
-        Field::new(506, 11, 3, Kind::String, SUMMARY, 0), // searchParam
-        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
-        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
+        Field::new(540, 4, 2, Kind::String, SUMMARY, 0), // path
+        Field::new(549, 11, 3, Kind::String, SUMMARY, 0), // searchParam
+        Field::new(591, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(609, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(625, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
     ],
 )
 .rules(&[Rule::new(
@@ -224,7 +224,7 @@ static DATA_REQUIREMENT_DATE_FILTER: Type = Type::new(
 )]);
 impl Node for DataRequirementDateFilter {
     fn about(&self) -> About<'_> {
-        About::new(&DATA_REQUIREMENT_DATE_FILTER, &self.extra)
+        About::new(&DATA_REQUIREMENT_DATE_FILTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -303,13 +303,13 @@ static DATA_REQUIREMENT_SORT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(498, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
-        Field::new(594, 9, 3, Kind::Code, REQUIRED | SUMMARY, 0),   // direction
+        Field::new(540, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(643, 9, 3, Kind::Code, REQUIRED | SUMMARY, 0),   // direction
     ],
 );
 impl Node for DataRequirementSort {
     fn about(&self) -> About<'_> {
-        About::new(&DATA_REQUIREMENT_SORT, &self.extra)
+        About::new(&DATA_REQUIREMENT_SORT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

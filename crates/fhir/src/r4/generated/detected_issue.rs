@@ -75,15 +75,15 @@ impl Empty for DetectedIssue {
 static DETECTED_ISSUE: Type = Type::resource(
     "DetectedIssue",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -91,40 +91,40 @@ static DETECTED_ISSUE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            138,
+            150,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(5642, 8, 11, Kind::Code, SUMMARY, 0), // severity
-        Field::new(7928, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(14101, 18, 13, Kind::DateTime, SUMMARY, 140), // identifiedDateTime
-        Field::new(14123, 16, 13, Kind::Element(ElementType::Period), SUMMARY, 140), // identifiedPeriod
-        Field::new(7190, 6, 14, Kind::Element(ElementType::Reference), SUMMARY, 38), // author
+        Field::new(5966, 8, 11, Kind::Code, SUMMARY, 0), // severity
+        Field::new(8422, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(15005, 18, 13, Kind::DateTime, SUMMARY, 140), // identifiedDateTime
+        Field::new(15028, 16, 13, Kind::Element(ElementType::Period), SUMMARY, 140), // identifiedPeriod
+        Field::new(7636, 6, 14, Kind::Element(ElementType::Reference), SUMMARY, 38), // author
         Field::new(
-            14143,
+            15049,
             10,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // implicated
-        Field::new(12696, 8, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
-        Field::new(8642, 6, 17, Kind::String, 0, 0),  // detail
-        Field::new(5727, 9, 18, Kind::Uri, 0, 0),     // reference
+        Field::new(13509, 8, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // evidence
+        Field::new(9188, 6, 17, Kind::String, 0, 0),  // detail
+        Field::new(6059, 9, 18, Kind::Uri, 0, 0),     // reference
         Field::new(
-            14157,
+            15064,
             10,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -135,7 +135,7 @@ static DETECTED_ISSUE: Type = Type::resource(
 );
 impl Node for DetectedIssue {
     fn about(&self) -> About<'_> {
-        About::new(&DETECTED_ISSUE, &self.extra)
+        About::new(&DETECTED_ISSUE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -269,13 +269,13 @@ static DETECTED_ISSUE_EVIDENCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(8642, 6, 4, Kind::Element(ElementType::Reference), MANY, 0),      // detail
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(9188, 6, 4, Kind::Element(ElementType::Reference), MANY, 0),      // detail
     ],
 );
 impl Node for DetectedIssueEvidence {
     fn about(&self) -> About<'_> {
-        About::new(&DETECTED_ISSUE_EVIDENCE, &self.extra)
+        About::new(&DETECTED_ISSUE_EVIDENCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -326,20 +326,20 @@ static DETECTED_ISSUE_MITIGATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8430,
+            8958,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // action
-        Field::new(7060, 4, 4, Kind::DateTime, 0, 0), // date
-        Field::new(7190, 6, 5, Kind::Element(ElementType::Reference), 0, 43), // author
+        Field::new(7496, 4, 4, Kind::DateTime, 0, 0), // date
+        Field::new(7636, 6, 5, Kind::Element(ElementType::Reference), 0, 43), // author
     ],
 );
 impl Node for DetectedIssueMitigation {
     fn about(&self) -> About<'_> {
-        About::new(&DETECTED_ISSUE_MITIGATION, &self.extra)
+        About::new(&DETECTED_ISSUE_MITIGATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

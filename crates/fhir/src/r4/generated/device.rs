@@ -117,80 +117,87 @@ impl Empty for Device {
 static DEVICE: Type = Type::resource(
     "Device",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(1025, 10, 9, Kind::Element(ElementType::Reference), 0, 141), // definition
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(1102, 10, 9, Kind::Element(ElementType::Reference), 0, 141), // definition
         Field::new(
-            14171,
+            15079,
             10,
             10,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // udiCarrier
-        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
-        Field::new(14185, 18, 13, Kind::String, 0, 0), // distinctIdentifier
-        Field::new(14207, 12, 14, Kind::String, 0, 0), // manufacturer
-        Field::new(14223, 15, 15, Kind::DateTime, 0, 0), // manufactureDate
-        Field::new(14242, 14, 16, Kind::DateTime, 0, 0), // expirationDate
-        Field::new(14260, 9, 17, Kind::String, 0, 0), // lotNumber
-        Field::new(14273, 12, 18, Kind::String, 0, 0), // serialNumber
+        Field::new(6146, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            14289,
+            10470,
+            12,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // statusReason
+        Field::new(15094, 18, 13, Kind::String, 0, 0), // distinctIdentifier
+        Field::new(15117, 12, 14, Kind::String, 0, 0), // manufacturer
+        Field::new(15134, 15, 15, Kind::DateTime, 0, 0), // manufactureDate
+        Field::new(15154, 14, 16, Kind::DateTime, 0, 0), // expirationDate
+        Field::new(15173, 9, 17, Kind::String, 0, 0), // lotNumber
+        Field::new(15187, 12, 18, Kind::String, 0, 0), // serialNumber
+        Field::new(
+            15204,
             10,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // deviceName
-        Field::new(14303, 11, 20, Kind::String, 0, 0), // modelNumber
-        Field::new(14318, 10, 21, Kind::String, 0, 0), // partNumber
-        Field::new(9, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15219, 11, 20, Kind::String, 0, 0), // modelNumber
+        Field::new(15235, 10, 21, Kind::String, 0, 0), // partNumber
+        Field::new(8, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            14332,
+            15250,
             14,
             23,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // specialization
-        Field::new(291, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(11989, 8, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
-        Field::new(7928, 7, 26, Kind::Element(ElementType::Reference), 0, 46), // patient
-        Field::new(6969, 5, 27, Kind::Element(ElementType::Reference), 0, 15), // owner
-        Field::new(356, 7, 28, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
-        Field::new(7360, 8, 29, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(237, 3, 30, Kind::Uri, 0, 0),      // url
-        Field::new(8054, 4, 31, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(317, 7, 24, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(12751, 8, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(8422, 7, 26, Kind::Element(ElementType::Reference), 0, 46), // patient
+        Field::new(7397, 5, 27, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(388, 7, 28, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(7819, 8, 29, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(257, 3, 30, Kind::Uri, 0, 0),      // url
+        Field::new(8557, 4, 31, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            14350,
+            15269,
             6,
             32,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // safety
-        Field::new(8716, 6, 33, Kind::Element(ElementType::Reference), 0, 92), // parent
+        Field::new(9267, 6, 33, Kind::Element(ElementType::Reference), 0, 92), // parent
     ],
 );
 impl Node for Device {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE, &self.extra)
+        About::new(&DEVICE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -389,17 +396,17 @@ static DEVICE_UDI_CARRIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14360, 16, 3, Kind::String, SUMMARY, 0), // deviceIdentifier
-        Field::new(14380, 6, 4, Kind::Uri, 0, 0),           // issuer
-        Field::new(5791, 12, 5, Kind::Uri, 0, 0),           // jurisdiction
-        Field::new(14390, 11, 6, Kind::Base64Binary, SUMMARY, 0), // carrierAIDC
-        Field::new(14405, 10, 7, Kind::String, SUMMARY, 0), // carrierHRF
-        Field::new(14419, 9, 8, Kind::Code, 0, 0),          // entryType
+        Field::new(15280, 16, 3, Kind::String, SUMMARY, 0), // deviceIdentifier
+        Field::new(15301, 6, 4, Kind::Uri, 0, 0),           // issuer
+        Field::new(6129, 12, 5, Kind::Uri, 0, 0),           // jurisdiction
+        Field::new(15312, 11, 6, Kind::Base64Binary, SUMMARY, 0), // carrierAIDC
+        Field::new(15328, 10, 7, Kind::String, SUMMARY, 0), // carrierHRF
+        Field::new(15343, 9, 8, Kind::Code, 0, 0),          // entryType
     ],
 );
 impl Node for DeviceUdiCarrier {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_UDI_CARRIER, &self.extra)
+        About::new(&DEVICE_UDI_CARRIER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -462,13 +469,13 @@ static DEVICE_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),     // type
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(8, 4, 4, Kind::Code, REQUIRED, 0),     // type
     ],
 );
 impl Node for DeviceDeviceName {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEVICE_NAME, &self.extra)
+        About::new(&DEVICE_DEVICE_NAME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -516,19 +523,19 @@ static DEVICE_SPECIALIZATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            14432,
+            15357,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // systemType
-        Field::new(291, 7, 4, Kind::String, 0, 0), // version
+        Field::new(317, 7, 4, Kind::String, 0, 0), // version
     ],
 );
 impl Node for DeviceSpecialization {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_SPECIALIZATION, &self.extra)
+        About::new(&DEVICE_SPECIALIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -578,14 +585,14 @@ static DEVICE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(14446, 9, 4, Kind::Element(ElementType::Identifier), 0, 0),  // component
-        Field::new(97, 5, 5, Kind::String, REQUIRED, 0),                        // value
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15372, 9, 4, Kind::Element(ElementType::Identifier), 0, 0),  // component
+        Field::new(105, 5, 5, Kind::String, REQUIRED, 0),                       // value
     ],
 );
 impl Node for DeviceVersion {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_VERSION, &self.extra)
+        About::new(&DEVICE_VERSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -639,14 +646,14 @@ static DEVICE_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
-        Field::new(4880, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
+        Field::new(5159, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
     ],
 );
 impl Node for DeviceProperty {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_PROPERTY, &self.extra)
+        About::new(&DEVICE_PROPERTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -105,46 +105,46 @@ impl Empty for DeviceDefinition {
 static DEVICE_DEFINITION: Type = Type::resource(
     "DeviceDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(14459, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
-        Field::new(14501, 21, 10, Kind::Element(ElementType::Reference), 0, 142), // manufacturerReference
-        Field::new(14526, 18, 10, Kind::String, 0, 143), // manufacturerString
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(15386, 19, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // udiDeviceIdentifier
+        Field::new(15430, 21, 10, Kind::Element(ElementType::Reference), 0, 142), // manufacturerReference
+        Field::new(15456, 18, 10, Kind::String, 0, 143), // manufacturerString
         Field::new(
-            14289,
+            15204,
             10,
             11,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // deviceName
-        Field::new(14303, 11, 12, Kind::String, 0, 0), // modelNumber
-        Field::new(9, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(15219, 11, 12, Kind::String, 0, 0), // modelNumber
+        Field::new(8, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            14332,
+            15250,
             14,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // specialization
-        Field::new(291, 7, 15, Kind::String, MANY, 0), // version
+        Field::new(317, 7, 15, Kind::String, MANY, 0), // version
         Field::new(
-            14350,
+            15269,
             6,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -152,7 +152,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // safety
         Field::new(
-            14548,
+            15479,
             16,
             17,
             Kind::Element(ElementType::ProductShelfLife),
@@ -160,7 +160,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // shelfLifeStorage
         Field::new(
-            14568,
+            15500,
             23,
             18,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -168,7 +168,7 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // physicalCharacteristics
         Field::new(
-            14595,
+            15528,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -176,27 +176,27 @@ static DEVICE_DEFINITION: Type = Type::resource(
             0,
         ), // languageCode
         Field::new(
-            14611,
+            15545,
             10,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // capability
-        Field::new(11989, 8, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
-        Field::new(6969, 5, 22, Kind::Element(ElementType::Reference), 0, 15), // owner
-        Field::new(356, 7, 23, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
-        Field::new(237, 3, 24, Kind::Uri, 0, 0),      // url
-        Field::new(14625, 17, 25, Kind::Uri, 0, 0),   // onlineInformation
-        Field::new(8054, 4, 26, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7447, 8, 27, Kind::Element(ElementType::Quantity), 0, 0), // quantity
-        Field::new(14646, 12, 28, Kind::Element(ElementType::Reference), SUMMARY, 141), // parentDevice
-        Field::new(14662, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // material
+        Field::new(12751, 8, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // property
+        Field::new(7397, 5, 22, Kind::Element(ElementType::Reference), 0, 15), // owner
+        Field::new(388, 7, 23, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(257, 3, 24, Kind::Uri, 0, 0),      // url
+        Field::new(15560, 17, 25, Kind::Uri, 0, 0),   // onlineInformation
+        Field::new(8557, 4, 26, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7911, 8, 27, Kind::Element(ElementType::Quantity), 0, 0), // quantity
+        Field::new(15582, 12, 28, Kind::Element(ElementType::Reference), SUMMARY, 141), // parentDevice
+        Field::new(15599, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // material
     ],
 );
 impl Node for DeviceDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION, &self.extra)
+        About::new(&DEVICE_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -373,14 +373,14 @@ static DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14360, 16, 3, Kind::String, REQUIRED, 0), // deviceIdentifier
-        Field::new(14380, 6, 4, Kind::Uri, REQUIRED, 0),     // issuer
-        Field::new(5791, 12, 5, Kind::Uri, REQUIRED, 0),     // jurisdiction
+        Field::new(15280, 16, 3, Kind::String, REQUIRED, 0), // deviceIdentifier
+        Field::new(15301, 6, 4, Kind::Uri, REQUIRED, 0),     // issuer
+        Field::new(6129, 12, 5, Kind::Uri, REQUIRED, 0),     // jurisdiction
     ],
 );
 impl Node for DeviceDefinitionUdiDeviceIdentifier {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, &self.extra)
+        About::new(&DEVICE_DEFINITION_UDI_DEVICE_IDENTIFIER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -431,13 +431,13 @@ static DEVICE_DEFINITION_DEVICE_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),     // type
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(8, 4, 4, Kind::Code, REQUIRED, 0),     // type
     ],
 );
 impl Node for DeviceDefinitionDeviceName {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_DEVICE_NAME, &self.extra)
+        About::new(&DEVICE_DEFINITION_DEVICE_NAME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -484,13 +484,13 @@ static DEVICE_DEFINITION_SPECIALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14432, 10, 3, Kind::String, REQUIRED, 0), // systemType
-        Field::new(291, 7, 4, Kind::String, 0, 0),           // version
+        Field::new(15357, 10, 3, Kind::String, REQUIRED, 0), // systemType
+        Field::new(317, 7, 4, Kind::String, 0, 0),           // version
     ],
 );
 impl Node for DeviceDefinitionSpecialization {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_SPECIALIZATION, &self.extra)
+        About::new(&DEVICE_DEFINITION_SPECIALIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -537,13 +537,13 @@ static DEVICE_DEFINITION_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(4744, 11, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // description
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5014, 11, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // description
     ],
 );
 impl Node for DeviceDefinitionCapability {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_CAPABILITY, &self.extra)
+        About::new(&DEVICE_DEFINITION_CAPABILITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -593,14 +593,14 @@ static DEVICE_DEFINITION_PROPERTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
-        Field::new(4880, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), MANY, 0),        // valueQuantity
+        Field::new(5159, 9, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0),  // valueCode
     ],
 );
 impl Node for DeviceDefinitionProperty {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_PROPERTY, &self.extra)
+        About::new(&DEVICE_DEFINITION_PROPERTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -655,20 +655,20 @@ static DEVICE_DEFINITION_MATERIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8074,
+            8579,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // substance
-        Field::new(14674, 9, 4, Kind::Boolean, 0, 0),  // alternate
-        Field::new(14687, 19, 5, Kind::Boolean, 0, 0), // allergenicIndicator
+        Field::new(15612, 9, 4, Kind::Boolean, 0, 0),  // alternate
+        Field::new(15626, 19, 5, Kind::Boolean, 0, 0), // allergenicIndicator
     ],
 );
 impl Node for DeviceDefinitionMaterial {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_DEFINITION_MATERIAL, &self.extra)
+        About::new(&DEVICE_DEFINITION_MATERIAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

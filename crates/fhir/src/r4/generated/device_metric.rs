@@ -69,15 +69,15 @@ impl Empty for DeviceMetric {
 static DEVICE_METRIC: Type = Type::resource(
     "DeviceMetric",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -85,7 +85,7 @@ static DEVICE_METRIC: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -93,7 +93,7 @@ static DEVICE_METRIC: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            9,
+            8,
             4,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -101,21 +101,21 @@ static DEVICE_METRIC: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            120,
+            130,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // unit
-        Field::new(5686, 6, 11, Kind::Element(ElementType::Reference), SUMMARY, 92), // source
-        Field::new(8716, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 92), // parent
-        Field::new(14710, 17, 13, Kind::Code, SUMMARY, 0), // operationalStatus
-        Field::new(6116, 5, 14, Kind::Code, SUMMARY, 0), // color
-        Field::new(7612, 8, 15, Kind::Code, REQUIRED | SUMMARY, 0), // category
-        Field::new(14731, 17, 16, Kind::Element(ElementType::Timing), SUMMARY, 0), // measurementPeriod
+        Field::new(6014, 6, 11, Kind::Element(ElementType::Reference), SUMMARY, 92), // source
+        Field::new(9267, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 92), // parent
+        Field::new(15650, 17, 13, Kind::Code, SUMMARY, 0), // operationalStatus
+        Field::new(6480, 5, 14, Kind::Code, SUMMARY, 0), // color
+        Field::new(8086, 8, 15, Kind::Code, REQUIRED | SUMMARY, 0), // category
+        Field::new(15672, 17, 16, Kind::Element(ElementType::Timing), SUMMARY, 0), // measurementPeriod
         Field::new(
-            14752,
+            15694,
             11,
             17,
             Kind::Element(ElementType::BackboneElement),
@@ -126,7 +126,7 @@ static DEVICE_METRIC: Type = Type::resource(
 );
 impl Node for DeviceMetric {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_METRIC, &self.extra)
+        About::new(&DEVICE_METRIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -252,14 +252,14 @@ static DEVICE_METRIC_CALIBRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, SUMMARY, 0),      // type
-        Field::new(53, 5, 4, Kind::Code, SUMMARY, 0),     // state
-        Field::new(194, 4, 5, Kind::Instant, SUMMARY, 0), // time
+        Field::new(8, 4, 3, Kind::Code, SUMMARY, 0),      // type
+        Field::new(57, 5, 4, Kind::Code, SUMMARY, 0),     // state
+        Field::new(210, 4, 5, Kind::Instant, SUMMARY, 0), // time
     ],
 );
 impl Node for DeviceMetricCalibration {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_METRIC_CALIBRATION, &self.extra)
+        About::new(&DEVICE_METRIC_CALIBRATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

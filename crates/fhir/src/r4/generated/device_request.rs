@@ -111,15 +111,15 @@ impl Empty for DeviceRequest {
 static DEVICE_REQUEST: Type = Type::resource(
     "DeviceRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -127,17 +127,17 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -145,19 +145,19 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // basedOn
         Field::new(
-            14767,
+            15710,
             12,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // priorRequest
-        Field::new(12187, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
-        Field::new(5807, 6, 14, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
-        Field::new(7001, 8, 16, Kind::Code, SUMMARY, 0), // priority
+        Field::new(12965, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(6146, 6, 14, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(7725, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7432, 8, 16, Kind::Code, SUMMARY, 0), // priority
         Field::new(
-            14794,
+            15739,
             19,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -165,39 +165,39 @@ static DEVICE_REQUEST: Type = Type::resource(
             144,
         ), // codeCodeableConcept
         Field::new(
-            14817,
+            15763,
             13,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             145,
         ), // codeReference
-        Field::new(14834, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(15781, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
         Field::new(
-            6929,
+            7354,
             7,
             19,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             146,
         ), // subject
-        Field::new(7624, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(10258, 18, 21, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 21, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(10300, 16, 21, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
-        Field::new(12206, 10, 22, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12220, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 147), // requester
+        Field::new(8099, 9, 20, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10911, 18, 21, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 21, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10955, 16, 21, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(12985, 10, 22, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(13000, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 147), // requester
         Field::new(
-            13556,
+            14426,
             13,
             24,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // performerType
-        Field::new(9930, 9, 25, Kind::Element(ElementType::Reference), SUMMARY, 148), // performer
+        Field::new(10564, 9, 25, Kind::Element(ElementType::Reference), SUMMARY, 148), // performer
         Field::new(
-            8217,
+            8731,
             10,
             26,
             Kind::Element(ElementType::CodeableConcept),
@@ -205,22 +205,22 @@ static DEVICE_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             27,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             70,
         ), // reasonReference
-        Field::new(10755, 9, 28, Kind::Element(ElementType::Reference), MANY, 149), // insurance
-        Field::new(9745, 14, 29, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
-        Field::new(8054, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13089, 15, 31, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
+        Field::new(11440, 9, 28, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(10368, 14, 29, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(8557, 4, 30, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13929, 15, 31, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
     ],
 );
 impl Node for DeviceRequest {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_REQUEST, &self.extra)
+        About::new(&DEVICE_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -405,16 +405,16 @@ static DEVICE_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
-        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5123, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
+        Field::new(5463, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
     ],
 );
 impl Node for DeviceRequestParameter {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_REQUEST_PARAMETER, &self.extra)
+        About::new(&DEVICE_REQUEST_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,15 +78,15 @@ impl Empty for DeviceUseStatement {
 static DEVICE_USE_STATEMENT: Type = Type::resource(
     "DeviceUseStatement",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,7 +94,7 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -102,16 +102,16 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             52,
         ), // basedOn
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            6929,
+            7354,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -119,20 +119,20 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             65,
         ), // subject
         Field::new(
-            14847,
+            15795,
             11,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             150,
         ), // derivedFrom
-        Field::new(6833, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
-        Field::new(7329, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
-        Field::new(6784, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
-        Field::new(14862, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
-        Field::new(5686, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
+        Field::new(7251, 14, 13, Kind::DateTime, SUMMARY, 20), // timingDateTime
+        Field::new(7786, 12, 13, Kind::Element(ElementType::Period), SUMMARY, 20), // timingPeriod
+        Field::new(7199, 12, 13, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(15811, 10, 14, Kind::DateTime, SUMMARY, 0), // recordedOn
+        Field::new(6014, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
         Field::new(
-            14876,
+            15826,
             6,
             16,
             Kind::Element(ElementType::Reference),
@@ -140,7 +140,7 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             92,
         ), // device
         Field::new(
-            8217,
+            8731,
             10,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -148,7 +148,7 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             18,
             Kind::Element(ElementType::Reference),
@@ -156,19 +156,19 @@ static DEVICE_USE_STATEMENT: Type = Type::resource(
             151,
         ), // reasonReference
         Field::new(
-            7469,
+            7935,
             8,
             19,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // bodySite
-        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8557, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for DeviceUseStatement {
     fn about(&self) -> About<'_> {
-        About::new(&DEVICE_USE_STATEMENT, &self.extra)
+        About::new(&DEVICE_USE_STATEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

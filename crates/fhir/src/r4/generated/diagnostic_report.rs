@@ -93,15 +93,15 @@ impl Empty for DiagnosticReport {
 static DIAGNOSTIC_REPORT: Type = Type::resource(
     "DiagnosticReport",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -109,17 +109,17 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8313, 7, 9, Kind::Element(ElementType::Reference), MANY, 152), // basedOn
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8833, 7, 9, Kind::Element(ElementType::Reference), MANY, 152), // basedOn
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            8086,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -127,20 +127,20 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            138,
+            150,
             4,
             12,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
-        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11688, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
-        Field::new(7162, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
-        Field::new(12957, 6, 16, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(7354, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
+        Field::new(8099, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12431, 17, 15, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7606, 15, 15, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(13788, 6, 16, Kind::Instant, SUMMARY, 0), // issued
         Field::new(
-            9930,
+            10564,
             9,
             17,
             Kind::Element(ElementType::Reference),
@@ -148,39 +148,39 @@ static DIAGNOSTIC_REPORT: Type = Type::resource(
             154,
         ), // performer
         Field::new(
-            14886,
+            15837,
             18,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             154,
         ), // resultsInterpreter
-        Field::new(14908, 8, 19, Kind::Element(ElementType::Reference), MANY, 155), // specimen
-        Field::new(14920, 6, 20, Kind::Element(ElementType::Reference), MANY, 156), // result
-        Field::new(14930, 12, 21, Kind::Element(ElementType::Reference), MANY, 157), // imagingStudy
+        Field::new(15860, 8, 19, Kind::Element(ElementType::Reference), MANY, 155), // specimen
+        Field::new(15873, 6, 20, Kind::Element(ElementType::Reference), MANY, 156), // result
+        Field::new(15884, 12, 21, Kind::Element(ElementType::Reference), MANY, 157), // imagingStudy
         Field::new(
-            8536,
+            9073,
             5,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // media
-        Field::new(14946, 10, 23, Kind::String, 0, 0), // conclusion
+        Field::new(15901, 10, 23, Kind::String, 0, 0), // conclusion
         Field::new(
-            14960,
+            15916,
             14,
             24,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // conclusionCode
-        Field::new(14978, 13, 25, Kind::Element(ElementType::Attachment), MANY, 0), // presentedForm
+        Field::new(15935, 13, 25, Kind::Element(ElementType::Attachment), MANY, 0), // presentedForm
     ],
 );
 impl Node for DiagnosticReport {
     fn about(&self) -> About<'_> {
-        About::new(&DIAGNOSTIC_REPORT, &self.extra)
+        About::new(&DIAGNOSTIC_REPORT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -338,9 +338,9 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(1039, 7, 3, Kind::String, 0, 0), // comment
+        Field::new(1117, 7, 3, Kind::String, 0, 0), // comment
         Field::new(
-            9007,
+            9579,
             4,
             4,
             Kind::Element(ElementType::Reference),
@@ -351,7 +351,7 @@ static DIAGNOSTIC_REPORT_MEDIA: Type = Type::new(
 );
 impl Node for DiagnosticReportMedia {
     fn about(&self) -> About<'_> {
-        About::new(&DIAGNOSTIC_REPORT_MEDIA, &self.extra)
+        About::new(&DIAGNOSTIC_REPORT_MEDIA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

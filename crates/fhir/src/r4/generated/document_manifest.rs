@@ -75,59 +75,59 @@ impl Empty for DocumentManifest {
 static DOCUMENT_MANIFEST: Type = Type::resource(
     "DocumentManifest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(14995, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(15953, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
-        Field::new(8302, 7, 13, Kind::DateTime, 0, 0), // created
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
+        Field::new(8821, 7, 13, Kind::DateTime, 0, 0), // created
         Field::new(
-            7190,
+            7636,
             6,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             160,
         ), // author
-        Field::new(12101, 9, 15, Kind::Element(ElementType::Reference), MANY, 161), // recipient
-        Field::new(5686, 6, 16, Kind::Uri, 0, 0),     // source
-        Field::new(4744, 11, 17, Kind::String, SUMMARY, 0), // description
+        Field::new(12873, 9, 15, Kind::Element(ElementType::Reference), MANY, 161), // recipient
+        Field::new(6014, 6, 16, Kind::Uri, 0, 0),     // source
+        Field::new(5014, 11, 17, Kind::String, SUMMARY, 0), // description
         Field::new(
-            11953,
+            12712,
             7,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // content
-        Field::new(10658, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(11336, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
     ],
 );
 impl Node for DocumentManifest {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_MANIFEST, &self.extra)
+        About::new(&DOCUMENT_MANIFEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -258,13 +258,13 @@ static DOCUMENT_MANIFEST_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
-        Field::new(15015, 3, 4, Kind::Element(ElementType::Reference), 0, 0),  // ref
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(15974, 3, 4, Kind::Element(ElementType::Reference), 0, 0),  // ref
     ],
 );
 impl Node for DocumentManifestRelated {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_MANIFEST_RELATED, &self.extra)
+        About::new(&DOCUMENT_MANIFEST_RELATED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -87,64 +87,64 @@ impl Empty for DocumentReference {
 static DOCUMENT_REFERENCE: Type = Type::resource(
     "DocumentReference",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(14995, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
+        Field::new(15953, 16, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // masterIdentifier
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(15022, 9, 11, Kind::Code, SUMMARY, 0), // docStatus
-        Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(15982, 9, 11, Kind::Code, SUMMARY, 0), // docStatus
+        Field::new(8, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            7612,
+            8086,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
-        Field::new(7060, 4, 15, Kind::Instant, SUMMARY, 0), // date
+        Field::new(7354, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 159), // subject
+        Field::new(7496, 4, 15, Kind::Instant, SUMMARY, 0), // date
         Field::new(
-            7190,
+            7636,
             6,
             16,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             160,
         ), // author
-        Field::new(15035, 13, 17, Kind::Element(ElementType::Reference), 0, 84), // authenticator
-        Field::new(9339, 9, 18, Kind::Element(ElementType::Reference), 0, 15), // custodian
+        Field::new(15996, 13, 17, Kind::Element(ElementType::Reference), 0, 84), // authenticator
+        Field::new(9937, 9, 18, Kind::Element(ElementType::Reference), 0, 15), // custodian
         Field::new(
-            12273,
+            13057,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // relatesTo
-        Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 20, Kind::String, SUMMARY, 0), // description
         Field::new(
-            8616,
+            9160,
             13,
             21,
             Kind::Element(ElementType::CodeableConcept),
@@ -152,7 +152,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
             0,
         ), // securityLabel
         Field::new(
-            11953,
+            12712,
             7,
             22,
             Kind::Element(ElementType::BackboneElement),
@@ -160,7 +160,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
             0,
         ), // content
         Field::new(
-            10230,
+            10881,
             7,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -171,7 +171,7 @@ static DOCUMENT_REFERENCE: Type = Type::resource(
 );
 impl Node for DocumentReference {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_REFERENCE, &self.extra)
+        About::new(&DOCUMENT_REFERENCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -318,9 +318,9 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(150, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // code
         Field::new(
-            12489,
+            13288,
             6,
             4,
             Kind::Element(ElementType::Reference),
@@ -331,7 +331,7 @@ static DOCUMENT_REFERENCE_RELATES_TO: Type = Type::new(
 );
 impl Node for DocumentReferenceRelatesTo {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_REFERENCE_RELATES_TO, &self.extra)
+        About::new(&DOCUMENT_REFERENCE_RELATES_TO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -379,19 +379,19 @@ static DOCUMENT_REFERENCE_CONTENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            15052,
+            16014,
             10,
             3,
             Kind::Element(ElementType::Attachment),
             REQUIRED | SUMMARY,
             0,
         ), // attachment
-        Field::new(9255, 6, 4, Kind::Element(ElementType::Coding), SUMMARY, 0), // format
+        Field::new(9847, 6, 4, Kind::Element(ElementType::Coding), SUMMARY, 0), // format
     ],
 );
 impl Node for DocumentReferenceContent {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_REFERENCE_CONTENT, &self.extra)
+        About::new(&DOCUMENT_REFERENCE_CONTENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -453,18 +453,18 @@ static DOCUMENT_REFERENCE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7624, 9, 3, Kind::Element(ElementType::Reference), MANY, 77), // encounter
-        Field::new(6534, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // event
-        Field::new(87, 6, 5, Kind::Element(ElementType::Period), SUMMARY, 0),    // period
-        Field::new(15066, 12, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // facilityType
-        Field::new(15082, 15, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // practiceSetting
-        Field::new(15101, 17, 8, Kind::Element(ElementType::Reference), 0, 46),  // sourcePatientInfo
-        Field::new(10658, 7, 9, Kind::Element(ElementType::Reference), MANY, 0), // related
+        Field::new(8099, 9, 3, Kind::Element(ElementType::Reference), MANY, 77), // encounter
+        Field::new(6930, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // event
+        Field::new(94, 6, 5, Kind::Element(ElementType::Period), SUMMARY, 0),    // period
+        Field::new(16029, 12, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // facilityType
+        Field::new(16046, 15, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // practiceSetting
+        Field::new(16066, 17, 8, Kind::Element(ElementType::Reference), 0, 46),  // sourcePatientInfo
+        Field::new(11336, 7, 9, Kind::Element(ElementType::Reference), MANY, 0), // related
     ],
 );
 impl Node for DocumentReferenceContext {
     fn about(&self) -> About<'_> {
-        About::new(&DOCUMENT_REFERENCE_CONTEXT, &self.extra)
+        About::new(&DOCUMENT_REFERENCE_CONTEXT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

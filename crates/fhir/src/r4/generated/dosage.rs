@@ -57,30 +57,30 @@ static DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::Integer, SUMMARY, 0), // sequence
+        Field::new(657, 8, 3, Kind::Integer, SUMMARY, 0), // sequence
         Field::new(17, 4, 4, Kind::String, SUMMARY, 0),   // text
         Field::new(
-            619,
+            670,
             21,
             5,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // additionalInstruction
-        Field::new(644, 18, 6, Kind::String, SUMMARY, 0), // patientInstruction
-        Field::new(666, 6, 7, Kind::Element(ElementType::Timing), SUMMARY, 0), // timing
-        Field::new(691, 15, 8, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
+        Field::new(696, 18, 6, Kind::String, SUMMARY, 0), // patientInstruction
+        Field::new(719, 6, 7, Kind::Element(ElementType::Timing), SUMMARY, 0), // timing
+        Field::new(746, 15, 8, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
         Field::new(
-            710,
+            766,
             23,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             7,
         ), // asNeededCodeableConcept
-        Field::new(737, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // site
+        Field::new(794, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // site
         Field::new(
-            745,
+            803,
             5,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -88,7 +88,7 @@ static DOSAGE: Type = Type::new(
             0,
         ), // route
         Field::new(
-            754,
+            813,
             6,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -96,16 +96,16 @@ static DOSAGE: Type = Type::new(
             0,
         ), // method
         Field::new(
-            764,
+            824,
             11,
             12,
             Kind::Element(ElementType::Element),
             MANY | SUMMARY,
             0,
         ), // doseAndRate
-        Field::new(779, 16, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerPeriod
+        Field::new(840, 16, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerPeriod
         Field::new(
-            799,
+            861,
             24,
             14,
             Kind::Element(ElementType::SimpleQuantity),
@@ -113,7 +113,7 @@ static DOSAGE: Type = Type::new(
             0,
         ), // maxDosePerAdministration
         Field::new(
-            827,
+            890,
             18,
             15,
             Kind::Element(ElementType::SimpleQuantity),
@@ -124,7 +124,7 @@ static DOSAGE: Type = Type::new(
 );
 impl Node for Dosage {
     fn about(&self) -> About<'_> {
-        About::new(&DOSAGE, &self.extra)
+        About::new(&DOSAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -220,17 +220,17 @@ static DOSAGE_DOSE_AND_RATE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(860, 9, 3, Kind::Element(ElementType::Range), SUMMARY, 8),         // doseRange
-        Field::new(873, 12, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 8), // doseQuantity
-        Field::new(900, 12, 4, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 9), // rateQuantity
-        Field::new(916, 9, 4, Kind::Element(ElementType::Range), SUMMARY, 9),         // rateRange
-        Field::new(929, 9, 4, Kind::Element(ElementType::Ratio), SUMMARY, 9),         // rateRatio
+        Field::new(8, 4, 2, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(925, 9, 3, Kind::Element(ElementType::Range), SUMMARY, 8),         // doseRange
+        Field::new(939, 12, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 8), // doseQuantity
+        Field::new(968, 12, 4, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 9), // rateQuantity
+        Field::new(985, 9, 4, Kind::Element(ElementType::Range), SUMMARY, 9),         // rateRange
+        Field::new(999, 9, 4, Kind::Element(ElementType::Ratio), SUMMARY, 9),         // rateRatio
     ],
 );
 impl Node for DosageDoseAndRate {
     fn about(&self) -> About<'_> {
-        About::new(&DOSAGE_DOSE_AND_RATE, &self.extra)
+        About::new(&DOSAGE_DOSE_AND_RATE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -138,48 +138,48 @@ impl Empty for EffectEvidenceSynthesis {
 static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
     "EffectEvidenceSynthesis",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 17, Kind::Markdown, SUMMARY, 0), // description
-        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(5014, 11, 17, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(8557, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -187,27 +187,27 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7115, 9, 21, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 22, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 23, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 26, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 27, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 30, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(15122, 13, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // synthesisType
-        Field::new(15139, 9, 32, Kind::Element(ElementType::CodeableConcept), 0, 0), // studyType
+        Field::new(7556, 9, 21, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 22, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 23, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 26, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 27, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 30, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(16088, 13, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // synthesisType
+        Field::new(16106, 9, 32, Kind::Element(ElementType::CodeableConcept), 0, 0), // studyType
         Field::new(
-            15152,
+            16120,
             10,
             33,
             Kind::Element(ElementType::Reference),
@@ -215,7 +215,7 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             162,
         ), // population
         Field::new(
-            15166,
+            16135,
             8,
             34,
             Kind::Element(ElementType::Reference),
@@ -223,7 +223,7 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             162,
         ), // exposure
         Field::new(
-            15178,
+            16148,
             19,
             35,
             Kind::Element(ElementType::Reference),
@@ -231,16 +231,16 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             162,
         ), // exposureAlternative
         Field::new(
-            7702,
+            8182,
             7,
             36,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             162,
         ), // outcome
-        Field::new(15201, 10, 37, Kind::Element(ElementType::BackboneElement), 0, 0), // sampleSize
+        Field::new(16172, 10, 37, Kind::Element(ElementType::BackboneElement), 0, 0), // sampleSize
         Field::new(
-            15215,
+            16187,
             17,
             38,
             Kind::Element(ElementType::BackboneElement),
@@ -248,19 +248,19 @@ static EFFECT_EVIDENCE_SYNTHESIS: Type = Type::resource(
             0,
         ), // resultsByExposure
         Field::new(
-            15236,
+            16209,
             14,
             39,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // effectEstimate
-        Field::new(15254, 9, 40, Kind::Element(ElementType::BackboneElement), MANY, 0), // certainty
+        Field::new(16228, 9, 40, Kind::Element(ElementType::BackboneElement), MANY, 0), // certainty
     ],
 );
 impl Node for EffectEvidenceSynthesis {
     fn about(&self) -> About<'_> {
-        About::new(&EFFECT_EVIDENCE_SYNTHESIS, &self.extra)
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -478,14 +478,14 @@ static EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(15267, 15, 4, Kind::Integer, 0, 0), // numberOfStudies
-        Field::new(15286, 20, 5, Kind::Integer, 0, 0), // numberOfParticipants
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(16242, 15, 4, Kind::Integer, 0, 0), // numberOfStudies
+        Field::new(16262, 20, 5, Kind::Integer, 0, 0), // numberOfParticipants
     ],
 );
 impl Node for EffectEvidenceSynthesisSampleSize {
     fn about(&self) -> About<'_> {
-        About::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, &self.extra)
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_SAMPLE_SIZE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -542,15 +542,18 @@ static EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(15310, 13, 4, Kind::Code, 0, 0),  // exposureState
-        Field::new(15327, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
-        Field::new(15343, 21, 6, Kind::Element(ElementType::Reference), REQUIRED, 163), // riskEvidenceSynthesis
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(16287, 13, 4, Kind::Code, 0, 0),  // exposureState
+        Field::new(16305, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(16322, 21, 6, Kind::Element(ElementType::Reference), REQUIRED, 163), // riskEvidenceSynthesis
     ],
 );
 impl Node for EffectEvidenceSynthesisResultsByExposure {
     fn about(&self) -> About<'_> {
-        About::new(&EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE, &self.extra)
+        About::new(
+            &EFFECT_EVIDENCE_SYNTHESIS_RESULTS_BY_EXPOSURE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -617,17 +620,17 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15327, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
-        Field::new(97, 5, 6, Kind::Decimal, 0, 0),   // value
-        Field::new(15368, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
-        Field::new(15385, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // precisionEstimate
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(16305, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // variantState
+        Field::new(105, 5, 6, Kind::Decimal, 0, 0),  // value
+        Field::new(16348, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
+        Field::new(16366, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // precisionEstimate
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimate {
     fn about(&self) -> About<'_> {
-        About::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, &self.extra)
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -696,17 +699,17 @@ static EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE: Type = Type
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15406, 5, 4, Kind::Decimal, 0, 0),                           // level
-        Field::new(15415, 4, 5, Kind::Decimal, 0, 0),                           // from
-        Field::new(15423, 2, 6, Kind::Decimal, 0, 0),                           // to
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(16388, 5, 4, Kind::Decimal, 0, 0),                           // level
+        Field::new(16398, 4, 5, Kind::Decimal, 0, 0),                           // from
+        Field::new(16407, 2, 6, Kind::Decimal, 0, 0),                           // to
     ],
 );
 impl Node for EffectEvidenceSynthesisEffectEstimatePrecisionEstimate {
     fn about(&self) -> About<'_> {
         About::new(
             &EFFECT_EVIDENCE_SYNTHESIS_EFFECT_ESTIMATE_PRECISION_ESTIMATE,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -765,14 +768,14 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(15429, 6, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
-        Field::new(8054, 4, 4, Kind::Element(ElementType::Annotation), MANY, 0),       // note
-        Field::new(15439, 21, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // certaintySubcomponent
+        Field::new(16414, 6, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8557, 4, 4, Kind::Element(ElementType::Annotation), MANY, 0),       // note
+        Field::new(16425, 21, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // certaintySubcomponent
     ],
 );
 impl Node for EffectEvidenceSynthesisCertainty {
     fn about(&self) -> About<'_> {
-        About::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, &self.extra)
+        About::new(&EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -826,16 +829,16 @@ static EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(15429, 6, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
-        Field::new(8054, 4, 5, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(16414, 6, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rating
+        Field::new(8557, 4, 5, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn about(&self) -> About<'_> {
         About::new(
             &EFFECT_EVIDENCE_SYNTHESIS_CERTAINTY_CERTAINTY_SUBCOMPONENT,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {

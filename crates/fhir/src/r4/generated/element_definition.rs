@@ -120,97 +120,97 @@ static ELEMENT_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(498, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
-        Field::new(942, 14, 4, Kind::Code, MANY | SUMMARY, 0),      // representation
-        Field::new(960, 9, 5, Kind::String, SUMMARY, 0),            // sliceName
-        Field::new(973, 19, 6, Kind::Boolean, SUMMARY, 0),          // sliceIsConstraining
-        Field::new(996, 5, 7, Kind::String, SUMMARY, 0),            // label
-        Field::new(138, 4, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
-        Field::new(1005, 7, 9, Kind::Element(ElementType::Element), SUMMARY, 0), // slicing
-        Field::new(1016, 5, 10, Kind::String, SUMMARY, 0),          // short
-        Field::new(1025, 10, 11, Kind::Markdown, SUMMARY, 0),       // definition
-        Field::new(1039, 7, 12, Kind::Markdown, SUMMARY, 0),        // comment
-        Field::new(1050, 12, 13, Kind::Markdown, SUMMARY, 0),       // requirements
-        Field::new(1066, 5, 14, Kind::String, MANY | SUMMARY, 0),   // alias
-        Field::new(1075, 3, 15, Kind::UnsignedInt, SUMMARY, 0),     // min
-        Field::new(1082, 3, 16, Kind::String, SUMMARY, 0),          // max
-        Field::new(1089, 4, 17, Kind::Element(ElementType::Element), SUMMARY, 0), // base
-        Field::new(1097, 16, 18, Kind::Uri, SUMMARY, 0),            // contentReference
-        Field::new(9, 4, 19, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // type
-        Field::new(1136, 24, 20, Kind::Base64Binary, SUMMARY, 10),  // defaultValueBase64Binary
-        Field::new(1164, 19, 20, Kind::Boolean, SUMMARY, 10),       // defaultValueBoolean
-        Field::new(1187, 21, 20, Kind::Canonical, SUMMARY, 10),     // defaultValueCanonical
-        Field::new(1212, 16, 20, Kind::Code, SUMMARY, 10),          // defaultValueCode
-        Field::new(1232, 16, 20, Kind::Date, SUMMARY, 10),          // defaultValueDate
-        Field::new(1252, 20, 20, Kind::DateTime, SUMMARY, 10),      // defaultValueDateTime
-        Field::new(1276, 19, 20, Kind::Decimal, SUMMARY, 10),       // defaultValueDecimal
-        Field::new(1299, 14, 20, Kind::Id, SUMMARY, 10),            // defaultValueId
-        Field::new(1317, 19, 20, Kind::Instant, SUMMARY, 10),       // defaultValueInstant
-        Field::new(1340, 19, 20, Kind::Integer, SUMMARY, 10),       // defaultValueInteger
-        Field::new(1363, 20, 20, Kind::Markdown, SUMMARY, 10),      // defaultValueMarkdown
-        Field::new(1387, 15, 20, Kind::Oid, SUMMARY, 10),           // defaultValueOid
-        Field::new(1406, 23, 20, Kind::PositiveInt, SUMMARY, 10),   // defaultValuePositiveInt
-        Field::new(1433, 18, 20, Kind::String, SUMMARY, 10),        // defaultValueString
-        Field::new(1455, 16, 20, Kind::Time, SUMMARY, 10),          // defaultValueTime
-        Field::new(1475, 23, 20, Kind::UnsignedInt, SUMMARY, 10),   // defaultValueUnsignedInt
-        Field::new(1502, 15, 20, Kind::Uri, SUMMARY, 10),           // defaultValueUri
-        Field::new(1521, 15, 20, Kind::Url, SUMMARY, 10),           // defaultValueUrl
-        Field::new(1540, 16, 20, Kind::Uuid, SUMMARY, 10),          // defaultValueUuid
-        Field::new(1560, 19, 20, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
-        Field::new(1583, 15, 20, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
-        Field::new(1602, 22, 20, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
-        Field::new(1628, 22, 20, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
+        Field::new(540, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(1013, 14, 4, Kind::Code, MANY | SUMMARY, 0),     // representation
+        Field::new(1032, 9, 5, Kind::String, SUMMARY, 0),           // sliceName
+        Field::new(1046, 19, 6, Kind::Boolean, SUMMARY, 0),         // sliceIsConstraining
+        Field::new(1070, 5, 7, Kind::String, SUMMARY, 0),           // label
+        Field::new(150, 4, 8, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
+        Field::new(1080, 7, 9, Kind::Element(ElementType::Element), SUMMARY, 0), // slicing
+        Field::new(1092, 5, 10, Kind::String, SUMMARY, 0),          // short
+        Field::new(1102, 10, 11, Kind::Markdown, SUMMARY, 0),       // definition
+        Field::new(1117, 7, 12, Kind::Markdown, SUMMARY, 0),        // comment
+        Field::new(1129, 12, 13, Kind::Markdown, SUMMARY, 0),       // requirements
+        Field::new(1146, 5, 14, Kind::String, MANY | SUMMARY, 0),   // alias
+        Field::new(1156, 3, 15, Kind::UnsignedInt, SUMMARY, 0),     // min
+        Field::new(1164, 3, 16, Kind::String, SUMMARY, 0),          // max
+        Field::new(1172, 4, 17, Kind::Element(ElementType::Element), SUMMARY, 0), // base
+        Field::new(1181, 16, 18, Kind::Uri, SUMMARY, 0),            // contentReference
+        Field::new(8, 4, 19, Kind::Element(ElementType::Element), MANY | SUMMARY, 0), // type
+        Field::new(1222, 24, 20, Kind::Base64Binary, SUMMARY, 10),  // defaultValueBase64Binary
+        Field::new(1251, 19, 20, Kind::Boolean, SUMMARY, 10),       // defaultValueBoolean
+        Field::new(1275, 21, 20, Kind::Canonical, SUMMARY, 10),     // defaultValueCanonical
+        Field::new(1301, 16, 20, Kind::Code, SUMMARY, 10),          // defaultValueCode
+        Field::new(1322, 16, 20, Kind::Date, SUMMARY, 10),          // defaultValueDate
+        Field::new(1343, 20, 20, Kind::DateTime, SUMMARY, 10),      // defaultValueDateTime
+        Field::new(1368, 19, 20, Kind::Decimal, SUMMARY, 10),       // defaultValueDecimal
+        Field::new(1392, 14, 20, Kind::Id, SUMMARY, 10),            // defaultValueId
+        Field::new(1411, 19, 20, Kind::Instant, SUMMARY, 10),       // defaultValueInstant
+        Field::new(1435, 19, 20, Kind::Integer, SUMMARY, 10),       // defaultValueInteger
+        Field::new(1459, 20, 20, Kind::Markdown, SUMMARY, 10),      // defaultValueMarkdown
+        Field::new(1484, 15, 20, Kind::Oid, SUMMARY, 10),           // defaultValueOid
+        Field::new(1504, 23, 20, Kind::PositiveInt, SUMMARY, 10),   // defaultValuePositiveInt
+        Field::new(1532, 18, 20, Kind::String, SUMMARY, 10),        // defaultValueString
+        Field::new(1555, 16, 20, Kind::Time, SUMMARY, 10),          // defaultValueTime
+        Field::new(1576, 23, 20, Kind::UnsignedInt, SUMMARY, 10),   // defaultValueUnsignedInt
+        Field::new(1604, 15, 20, Kind::Uri, SUMMARY, 10),           // defaultValueUri
+        Field::new(1624, 15, 20, Kind::Url, SUMMARY, 10),           // defaultValueUrl
+        Field::new(1644, 16, 20, Kind::Uuid, SUMMARY, 10),          // defaultValueUuid
+        Field::new(1665, 19, 20, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
+        Field::new(1689, 15, 20, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
+        Field::new(1709, 22, 20, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
+        Field::new(1736, 22, 20, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
         Field::new(
-            1654,
+            1763,
             27,
             20,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             10,
         ), // defaultValueCodeableConcept
-        Field::new(1685, 18, 20, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
+        Field::new(1795, 18, 20, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
         Field::new(
-            1707,
+            1818,
             24,
             20,
             Kind::Element(ElementType::ContactPoint),
             SUMMARY,
             10,
         ), // defaultValueContactPoint
-        Field::new(1735, 17, 20, Kind::Element(ElementType::Count), SUMMARY, 10),      // defaultValueCount
-        Field::new(1756, 20, 20, Kind::Element(ElementType::Distance), SUMMARY, 10),   // defaultValueDistance
-        Field::new(1780, 20, 20, Kind::Element(ElementType::Duration), SUMMARY, 10),   // defaultValueDuration
-        Field::new(1804, 21, 20, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
-        Field::new(1829, 22, 20, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
-        Field::new(1855, 17, 20, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
-        Field::new(1876, 18, 20, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
-        Field::new(1898, 20, 20, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
-        Field::new(1922, 17, 20, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
-        Field::new(1943, 17, 20, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
-        Field::new(1964, 21, 20, Kind::Element(ElementType::Reference), SUMMARY, 10), // defaultValueReference
-        Field::new(1989, 23, 20, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
-        Field::new(2016, 21, 20, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
-        Field::new(2041, 18, 20, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
+        Field::new(1847, 17, 20, Kind::Element(ElementType::Count), SUMMARY, 10),      // defaultValueCount
+        Field::new(1869, 20, 20, Kind::Element(ElementType::Distance), SUMMARY, 10),   // defaultValueDistance
+        Field::new(1894, 20, 20, Kind::Element(ElementType::Duration), SUMMARY, 10),   // defaultValueDuration
+        Field::new(1919, 21, 20, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
+        Field::new(1945, 22, 20, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
+        Field::new(1972, 17, 20, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
+        Field::new(1994, 18, 20, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
+        Field::new(2017, 20, 20, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
+        Field::new(2042, 17, 20, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
+        Field::new(2064, 17, 20, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
+        Field::new(2086, 21, 20, Kind::Element(ElementType::Reference), SUMMARY, 10), // defaultValueReference
+        Field::new(2112, 23, 20, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
+        Field::new(2140, 21, 20, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
+        Field::new(2166, 18, 20, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
         Field::new(
-            2063,
+            2189,
             25,
             20,
             Kind::Element(ElementType::ContactDetail),
             SUMMARY,
             10,
         ), // defaultValueContactDetail
-        Field::new(2092, 23, 20, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
+        Field::new(2219, 23, 20, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
         Field::new(
-            2119,
+            2247,
             27,
             20,
             Kind::Element(ElementType::DataRequirement),
             SUMMARY,
             10,
         ), // defaultValueDataRequirement
-        Field::new(2150, 22, 20, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
+        Field::new(2279, 22, 20, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
         Field::new(
-            2176,
+            2306,
             31,
             20,
             Kind::Element(ElementType::ParameterDefinition),
@@ -218,7 +218,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             10,
         ), // defaultValueParameterDefinition
         Field::new(
-            2211,
+            2342,
             27,
             20,
             Kind::Element(ElementType::RelatedArtifact),
@@ -226,7 +226,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             10,
         ), // defaultValueRelatedArtifact
         Field::new(
-            2242,
+            2374,
             29,
             20,
             Kind::Element(ElementType::TriggerDefinition),
@@ -234,91 +234,91 @@ static ELEMENT_DEFINITION: Type = Type::new(
             10,
         ), // defaultValueTriggerDefinition
         Field::new(
-            2275,
+            2408,
             24,
             20,
             Kind::Element(ElementType::UsageContext),
             SUMMARY,
             10,
         ), // defaultValueUsageContext
-        Field::new(2303, 18, 20, Kind::Element(ElementType::Dosage), SUMMARY, 10),     // defaultValueDosage
-        Field::new(2325, 16, 20, Kind::Element(ElementType::Meta), SUMMARY, 10),       // defaultValueMeta
-        Field::new(2345, 18, 21, Kind::Markdown, SUMMARY, 0),                          // meaningWhenMissing
-        Field::new(2367, 12, 22, Kind::String, SUMMARY, 0),                            // orderMeaning
-        Field::new(2395, 17, 23, Kind::Base64Binary, SUMMARY, 11),                     // fixedBase64Binary
-        Field::new(2416, 12, 23, Kind::Boolean, SUMMARY, 11),                          // fixedBoolean
-        Field::new(2432, 14, 23, Kind::Canonical, SUMMARY, 11),                        // fixedCanonical
-        Field::new(2450, 9, 23, Kind::Code, SUMMARY, 11),                              // fixedCode
-        Field::new(2463, 9, 23, Kind::Date, SUMMARY, 11),                              // fixedDate
-        Field::new(2476, 13, 23, Kind::DateTime, SUMMARY, 11),                         // fixedDateTime
-        Field::new(2493, 12, 23, Kind::Decimal, SUMMARY, 11),                          // fixedDecimal
-        Field::new(2509, 7, 23, Kind::Id, SUMMARY, 11),                                // fixedId
-        Field::new(2520, 12, 23, Kind::Instant, SUMMARY, 11),                          // fixedInstant
-        Field::new(2536, 12, 23, Kind::Integer, SUMMARY, 11),                          // fixedInteger
-        Field::new(2552, 13, 23, Kind::Markdown, SUMMARY, 11),                         // fixedMarkdown
-        Field::new(2569, 8, 23, Kind::Oid, SUMMARY, 11),                               // fixedOid
-        Field::new(2581, 16, 23, Kind::PositiveInt, SUMMARY, 11),                      // fixedPositiveInt
-        Field::new(2601, 11, 23, Kind::String, SUMMARY, 11),                           // fixedString
-        Field::new(2616, 9, 23, Kind::Time, SUMMARY, 11),                              // fixedTime
-        Field::new(2629, 16, 23, Kind::UnsignedInt, SUMMARY, 11),                      // fixedUnsignedInt
-        Field::new(2649, 8, 23, Kind::Uri, SUMMARY, 11),                               // fixedUri
-        Field::new(2661, 8, 23, Kind::Url, SUMMARY, 11),                               // fixedUrl
-        Field::new(2673, 9, 23, Kind::Uuid, SUMMARY, 11),                              // fixedUuid
-        Field::new(2686, 12, 23, Kind::Element(ElementType::Address), SUMMARY, 11),    // fixedAddress
-        Field::new(2702, 8, 23, Kind::Element(ElementType::Age), SUMMARY, 11),         // fixedAge
-        Field::new(2714, 15, 23, Kind::Element(ElementType::Annotation), SUMMARY, 11), // fixedAnnotation
-        Field::new(2733, 15, 23, Kind::Element(ElementType::Attachment), SUMMARY, 11), // fixedAttachment
+        Field::new(2437, 18, 20, Kind::Element(ElementType::Dosage), SUMMARY, 10),     // defaultValueDosage
+        Field::new(2460, 16, 20, Kind::Element(ElementType::Meta), SUMMARY, 10),       // defaultValueMeta
+        Field::new(2481, 18, 21, Kind::Markdown, SUMMARY, 0),                          // meaningWhenMissing
+        Field::new(2504, 12, 22, Kind::String, SUMMARY, 0),                            // orderMeaning
+        Field::new(2534, 17, 23, Kind::Base64Binary, SUMMARY, 11),                     // fixedBase64Binary
+        Field::new(2556, 12, 23, Kind::Boolean, SUMMARY, 11),                          // fixedBoolean
+        Field::new(2573, 14, 23, Kind::Canonical, SUMMARY, 11),                        // fixedCanonical
+        Field::new(2592, 9, 23, Kind::Code, SUMMARY, 11),                              // fixedCode
+        Field::new(2606, 9, 23, Kind::Date, SUMMARY, 11),                              // fixedDate
+        Field::new(2620, 13, 23, Kind::DateTime, SUMMARY, 11),                         // fixedDateTime
+        Field::new(2638, 12, 23, Kind::Decimal, SUMMARY, 11),                          // fixedDecimal
+        Field::new(2655, 7, 23, Kind::Id, SUMMARY, 11),                                // fixedId
+        Field::new(2667, 12, 23, Kind::Instant, SUMMARY, 11),                          // fixedInstant
+        Field::new(2684, 12, 23, Kind::Integer, SUMMARY, 11),                          // fixedInteger
+        Field::new(2701, 13, 23, Kind::Markdown, SUMMARY, 11),                         // fixedMarkdown
+        Field::new(2719, 8, 23, Kind::Oid, SUMMARY, 11),                               // fixedOid
+        Field::new(2732, 16, 23, Kind::PositiveInt, SUMMARY, 11),                      // fixedPositiveInt
+        Field::new(2753, 11, 23, Kind::String, SUMMARY, 11),                           // fixedString
+        Field::new(2769, 9, 23, Kind::Time, SUMMARY, 11),                              // fixedTime
+        Field::new(2783, 16, 23, Kind::UnsignedInt, SUMMARY, 11),                      // fixedUnsignedInt
+        Field::new(2804, 8, 23, Kind::Uri, SUMMARY, 11),                               // fixedUri
+        Field::new(2817, 8, 23, Kind::Url, SUMMARY, 11),                               // fixedUrl
+        Field::new(2830, 9, 23, Kind::Uuid, SUMMARY, 11),                              // fixedUuid
+        Field::new(2844, 12, 23, Kind::Element(ElementType::Address), SUMMARY, 11),    // fixedAddress
+        Field::new(2861, 8, 23, Kind::Element(ElementType::Age), SUMMARY, 11),         // fixedAge
+        Field::new(2874, 15, 23, Kind::Element(ElementType::Annotation), SUMMARY, 11), // fixedAnnotation
+        Field::new(2894, 15, 23, Kind::Element(ElementType::Attachment), SUMMARY, 11), // fixedAttachment
         Field::new(
-            2752,
+            2914,
             20,
             23,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             11,
         ), // fixedCodeableConcept
-        Field::new(2776, 11, 23, Kind::Element(ElementType::Coding), SUMMARY, 11),     // fixedCoding
+        Field::new(2939, 11, 23, Kind::Element(ElementType::Coding), SUMMARY, 11),     // fixedCoding
         Field::new(
-            2791,
+            2955,
             17,
             23,
             Kind::Element(ElementType::ContactPoint),
             SUMMARY,
             11,
         ), // fixedContactPoint
-        Field::new(2812, 10, 23, Kind::Element(ElementType::Count), SUMMARY, 11),      // fixedCount
-        Field::new(2826, 13, 23, Kind::Element(ElementType::Distance), SUMMARY, 11),   // fixedDistance
-        Field::new(2843, 13, 23, Kind::Element(ElementType::Duration), SUMMARY, 11),   // fixedDuration
-        Field::new(2860, 14, 23, Kind::Element(ElementType::HumanName), SUMMARY, 11),  // fixedHumanName
-        Field::new(2878, 15, 23, Kind::Element(ElementType::Identifier), SUMMARY, 11), // fixedIdentifier
-        Field::new(2897, 10, 23, Kind::Element(ElementType::Money), SUMMARY, 11),      // fixedMoney
-        Field::new(2911, 11, 23, Kind::Element(ElementType::Period), SUMMARY, 11),     // fixedPeriod
-        Field::new(2926, 13, 23, Kind::Element(ElementType::Quantity), SUMMARY, 11),   // fixedQuantity
-        Field::new(2943, 10, 23, Kind::Element(ElementType::Range), SUMMARY, 11),      // fixedRange
-        Field::new(2957, 10, 23, Kind::Element(ElementType::Ratio), SUMMARY, 11),      // fixedRatio
-        Field::new(2971, 14, 23, Kind::Element(ElementType::Reference), SUMMARY, 11),  // fixedReference
-        Field::new(2989, 16, 23, Kind::Element(ElementType::SampledData), SUMMARY, 11), // fixedSampledData
-        Field::new(3009, 14, 23, Kind::Element(ElementType::Signature), SUMMARY, 11),  // fixedSignature
-        Field::new(3027, 11, 23, Kind::Element(ElementType::Timing), SUMMARY, 11),     // fixedTiming
+        Field::new(2977, 10, 23, Kind::Element(ElementType::Count), SUMMARY, 11),      // fixedCount
+        Field::new(2992, 13, 23, Kind::Element(ElementType::Distance), SUMMARY, 11),   // fixedDistance
+        Field::new(3010, 13, 23, Kind::Element(ElementType::Duration), SUMMARY, 11),   // fixedDuration
+        Field::new(3028, 14, 23, Kind::Element(ElementType::HumanName), SUMMARY, 11),  // fixedHumanName
+        Field::new(3047, 15, 23, Kind::Element(ElementType::Identifier), SUMMARY, 11), // fixedIdentifier
+        Field::new(3067, 10, 23, Kind::Element(ElementType::Money), SUMMARY, 11),      // fixedMoney
+        Field::new(3082, 11, 23, Kind::Element(ElementType::Period), SUMMARY, 11),     // fixedPeriod
+        Field::new(3098, 13, 23, Kind::Element(ElementType::Quantity), SUMMARY, 11),   // fixedQuantity
+        Field::new(3116, 10, 23, Kind::Element(ElementType::Range), SUMMARY, 11),      // fixedRange
+        Field::new(3131, 10, 23, Kind::Element(ElementType::Ratio), SUMMARY, 11),      // fixedRatio
+        Field::new(3146, 14, 23, Kind::Element(ElementType::Reference), SUMMARY, 11),  // fixedReference
+        Field::new(3165, 16, 23, Kind::Element(ElementType::SampledData), SUMMARY, 11), // fixedSampledData
+        Field::new(3186, 14, 23, Kind::Element(ElementType::Signature), SUMMARY, 11),  // fixedSignature
+        Field::new(3205, 11, 23, Kind::Element(ElementType::Timing), SUMMARY, 11),     // fixedTiming
         Field::new(
-            3042,
+            3221,
             18,
             23,
             Kind::Element(ElementType::ContactDetail),
             SUMMARY,
             11,
         ), // fixedContactDetail
-        Field::new(3064, 16, 23, Kind::Element(ElementType::Contributor), SUMMARY, 11), // fixedContributor
+        Field::new(3244, 16, 23, Kind::Element(ElementType::Contributor), SUMMARY, 11), // fixedContributor
         Field::new(
-            3084,
+            3265,
             20,
             23,
             Kind::Element(ElementType::DataRequirement),
             SUMMARY,
             11,
         ), // fixedDataRequirement
-        Field::new(3108, 15, 23, Kind::Element(ElementType::Expression), SUMMARY, 11), // fixedExpression
+        Field::new(3290, 15, 23, Kind::Element(ElementType::Expression), SUMMARY, 11), // fixedExpression
         Field::new(
-            3127,
+            3310,
             24,
             23,
             Kind::Element(ElementType::ParameterDefinition),
@@ -326,7 +326,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             11,
         ), // fixedParameterDefinition
         Field::new(
-            3155,
+            3339,
             20,
             23,
             Kind::Element(ElementType::RelatedArtifact),
@@ -334,7 +334,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             11,
         ), // fixedRelatedArtifact
         Field::new(
-            3179,
+            3364,
             22,
             23,
             Kind::Element(ElementType::TriggerDefinition),
@@ -342,89 +342,89 @@ static ELEMENT_DEFINITION: Type = Type::new(
             11,
         ), // fixedTriggerDefinition
         Field::new(
-            3205,
+            3391,
             17,
             23,
             Kind::Element(ElementType::UsageContext),
             SUMMARY,
             11,
         ), // fixedUsageContext
-        Field::new(3226, 11, 23, Kind::Element(ElementType::Dosage), SUMMARY, 11),     // fixedDosage
-        Field::new(3241, 9, 23, Kind::Element(ElementType::Meta), SUMMARY, 11),        // fixedMeta
-        Field::new(3268, 19, 24, Kind::Base64Binary, SUMMARY, 12),                     // patternBase64Binary
-        Field::new(3291, 14, 24, Kind::Boolean, SUMMARY, 12),                          // patternBoolean
-        Field::new(3309, 16, 24, Kind::Canonical, SUMMARY, 12),                        // patternCanonical
-        Field::new(3329, 11, 24, Kind::Code, SUMMARY, 12),                             // patternCode
-        Field::new(3344, 11, 24, Kind::Date, SUMMARY, 12),                             // patternDate
-        Field::new(3359, 15, 24, Kind::DateTime, SUMMARY, 12),                         // patternDateTime
-        Field::new(3378, 14, 24, Kind::Decimal, SUMMARY, 12),                          // patternDecimal
-        Field::new(3396, 9, 24, Kind::Id, SUMMARY, 12),                                // patternId
-        Field::new(3409, 14, 24, Kind::Instant, SUMMARY, 12),                          // patternInstant
-        Field::new(3427, 14, 24, Kind::Integer, SUMMARY, 12),                          // patternInteger
-        Field::new(3445, 15, 24, Kind::Markdown, SUMMARY, 12),                         // patternMarkdown
-        Field::new(3464, 10, 24, Kind::Oid, SUMMARY, 12),                              // patternOid
-        Field::new(3478, 18, 24, Kind::PositiveInt, SUMMARY, 12),                      // patternPositiveInt
-        Field::new(3500, 13, 24, Kind::String, SUMMARY, 12),                           // patternString
-        Field::new(3517, 11, 24, Kind::Time, SUMMARY, 12),                             // patternTime
-        Field::new(3532, 18, 24, Kind::UnsignedInt, SUMMARY, 12),                      // patternUnsignedInt
-        Field::new(3554, 10, 24, Kind::Uri, SUMMARY, 12),                              // patternUri
-        Field::new(3568, 10, 24, Kind::Url, SUMMARY, 12),                              // patternUrl
-        Field::new(3582, 11, 24, Kind::Uuid, SUMMARY, 12),                             // patternUuid
-        Field::new(3597, 14, 24, Kind::Element(ElementType::Address), SUMMARY, 12),    // patternAddress
-        Field::new(3615, 10, 24, Kind::Element(ElementType::Age), SUMMARY, 12),        // patternAge
-        Field::new(3629, 17, 24, Kind::Element(ElementType::Annotation), SUMMARY, 12), // patternAnnotation
-        Field::new(3650, 17, 24, Kind::Element(ElementType::Attachment), SUMMARY, 12), // patternAttachment
+        Field::new(3413, 11, 23, Kind::Element(ElementType::Dosage), SUMMARY, 11),     // fixedDosage
+        Field::new(3429, 9, 23, Kind::Element(ElementType::Meta), SUMMARY, 11),        // fixedMeta
+        Field::new(3458, 19, 24, Kind::Base64Binary, SUMMARY, 12),                     // patternBase64Binary
+        Field::new(3482, 14, 24, Kind::Boolean, SUMMARY, 12),                          // patternBoolean
+        Field::new(3501, 16, 24, Kind::Canonical, SUMMARY, 12),                        // patternCanonical
+        Field::new(3522, 11, 24, Kind::Code, SUMMARY, 12),                             // patternCode
+        Field::new(3538, 11, 24, Kind::Date, SUMMARY, 12),                             // patternDate
+        Field::new(3554, 15, 24, Kind::DateTime, SUMMARY, 12),                         // patternDateTime
+        Field::new(3574, 14, 24, Kind::Decimal, SUMMARY, 12),                          // patternDecimal
+        Field::new(3593, 9, 24, Kind::Id, SUMMARY, 12),                                // patternId
+        Field::new(3607, 14, 24, Kind::Instant, SUMMARY, 12),                          // patternInstant
+        Field::new(3626, 14, 24, Kind::Integer, SUMMARY, 12),                          // patternInteger
+        Field::new(3645, 15, 24, Kind::Markdown, SUMMARY, 12),                         // patternMarkdown
+        Field::new(3665, 10, 24, Kind::Oid, SUMMARY, 12),                              // patternOid
+        Field::new(3680, 18, 24, Kind::PositiveInt, SUMMARY, 12),                      // patternPositiveInt
+        Field::new(3703, 13, 24, Kind::String, SUMMARY, 12),                           // patternString
+        Field::new(3721, 11, 24, Kind::Time, SUMMARY, 12),                             // patternTime
+        Field::new(3737, 18, 24, Kind::UnsignedInt, SUMMARY, 12),                      // patternUnsignedInt
+        Field::new(3760, 10, 24, Kind::Uri, SUMMARY, 12),                              // patternUri
+        Field::new(3775, 10, 24, Kind::Url, SUMMARY, 12),                              // patternUrl
+        Field::new(3790, 11, 24, Kind::Uuid, SUMMARY, 12),                             // patternUuid
+        Field::new(3806, 14, 24, Kind::Element(ElementType::Address), SUMMARY, 12),    // patternAddress
+        Field::new(3825, 10, 24, Kind::Element(ElementType::Age), SUMMARY, 12),        // patternAge
+        Field::new(3840, 17, 24, Kind::Element(ElementType::Annotation), SUMMARY, 12), // patternAnnotation
+        Field::new(3862, 17, 24, Kind::Element(ElementType::Attachment), SUMMARY, 12), // patternAttachment
         Field::new(
-            3671,
+            3884,
             22,
             24,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             12,
         ), // patternCodeableConcept
-        Field::new(3697, 13, 24, Kind::Element(ElementType::Coding), SUMMARY, 12),     // patternCoding
+        Field::new(3911, 13, 24, Kind::Element(ElementType::Coding), SUMMARY, 12),     // patternCoding
         Field::new(
-            3714,
+            3929,
             19,
             24,
             Kind::Element(ElementType::ContactPoint),
             SUMMARY,
             12,
         ), // patternContactPoint
-        Field::new(3737, 12, 24, Kind::Element(ElementType::Count), SUMMARY, 12),      // patternCount
-        Field::new(3753, 15, 24, Kind::Element(ElementType::Distance), SUMMARY, 12),   // patternDistance
-        Field::new(3772, 15, 24, Kind::Element(ElementType::Duration), SUMMARY, 12),   // patternDuration
-        Field::new(3791, 16, 24, Kind::Element(ElementType::HumanName), SUMMARY, 12),  // patternHumanName
-        Field::new(3811, 17, 24, Kind::Element(ElementType::Identifier), SUMMARY, 12), // patternIdentifier
-        Field::new(3832, 12, 24, Kind::Element(ElementType::Money), SUMMARY, 12),      // patternMoney
-        Field::new(3848, 13, 24, Kind::Element(ElementType::Period), SUMMARY, 12),     // patternPeriod
-        Field::new(3865, 15, 24, Kind::Element(ElementType::Quantity), SUMMARY, 12),   // patternQuantity
-        Field::new(3884, 12, 24, Kind::Element(ElementType::Range), SUMMARY, 12),      // patternRange
-        Field::new(3900, 12, 24, Kind::Element(ElementType::Ratio), SUMMARY, 12),      // patternRatio
-        Field::new(3916, 16, 24, Kind::Element(ElementType::Reference), SUMMARY, 12),  // patternReference
-        Field::new(3936, 18, 24, Kind::Element(ElementType::SampledData), SUMMARY, 12), // patternSampledData
-        Field::new(3958, 16, 24, Kind::Element(ElementType::Signature), SUMMARY, 12),  // patternSignature
-        Field::new(3978, 13, 24, Kind::Element(ElementType::Timing), SUMMARY, 12),     // patternTiming
+        Field::new(3953, 12, 24, Kind::Element(ElementType::Count), SUMMARY, 12),      // patternCount
+        Field::new(3970, 15, 24, Kind::Element(ElementType::Distance), SUMMARY, 12),   // patternDistance
+        Field::new(3990, 15, 24, Kind::Element(ElementType::Duration), SUMMARY, 12),   // patternDuration
+        Field::new(4010, 16, 24, Kind::Element(ElementType::HumanName), SUMMARY, 12),  // patternHumanName
+        Field::new(4031, 17, 24, Kind::Element(ElementType::Identifier), SUMMARY, 12), // patternIdentifier
+        Field::new(4053, 12, 24, Kind::Element(ElementType::Money), SUMMARY, 12),      // patternMoney
+        Field::new(4070, 13, 24, Kind::Element(ElementType::Period), SUMMARY, 12),     // patternPeriod
+        Field::new(4088, 15, 24, Kind::Element(ElementType::Quantity), SUMMARY, 12),   // patternQuantity
+        Field::new(4108, 12, 24, Kind::Element(ElementType::Range), SUMMARY, 12),      // patternRange
+        Field::new(4125, 12, 24, Kind::Element(ElementType::Ratio), SUMMARY, 12),      // patternRatio
+        Field::new(4142, 16, 24, Kind::Element(ElementType::Reference), SUMMARY, 12),  // patternReference
+        Field::new(4163, 18, 24, Kind::Element(ElementType::SampledData), SUMMARY, 12), // patternSampledData
+        Field::new(4186, 16, 24, Kind::Element(ElementType::Signature), SUMMARY, 12),  // patternSignature
+        Field::new(4207, 13, 24, Kind::Element(ElementType::Timing), SUMMARY, 12),     // patternTiming
         Field::new(
-            3995,
+            4225,
             20,
             24,
             Kind::Element(ElementType::ContactDetail),
             SUMMARY,
             12,
         ), // patternContactDetail
-        Field::new(4019, 18, 24, Kind::Element(ElementType::Contributor), SUMMARY, 12), // patternContributor
+        Field::new(4250, 18, 24, Kind::Element(ElementType::Contributor), SUMMARY, 12), // patternContributor
         Field::new(
-            4041,
+            4273,
             22,
             24,
             Kind::Element(ElementType::DataRequirement),
             SUMMARY,
             12,
         ), // patternDataRequirement
-        Field::new(4067, 17, 24, Kind::Element(ElementType::Expression), SUMMARY, 12), // patternExpression
+        Field::new(4300, 17, 24, Kind::Element(ElementType::Expression), SUMMARY, 12), // patternExpression
         Field::new(
-            4088,
+            4322,
             26,
             24,
             Kind::Element(ElementType::ParameterDefinition),
@@ -432,7 +432,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             12,
         ), // patternParameterDefinition
         Field::new(
-            4118,
+            4353,
             22,
             24,
             Kind::Element(ElementType::RelatedArtifact),
@@ -440,7 +440,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
             12,
         ), // patternRelatedArtifact
         Field::new(
-            4144,
+            4380,
             24,
             24,
             Kind::Element(ElementType::TriggerDefinition),
@@ -448,58 +448,58 @@ static ELEMENT_DEFINITION: Type = Type::new(
             12,
         ), // patternTriggerDefinition
         Field::new(
-            4172,
+            4409,
             19,
             24,
             Kind::Element(ElementType::UsageContext),
             SUMMARY,
             12,
         ), // patternUsageContext
-        Field::new(4195, 13, 24, Kind::Element(ElementType::Dosage), SUMMARY, 12),     // patternDosage
-        Field::new(4212, 11, 24, Kind::Element(ElementType::Meta), SUMMARY, 12),       // patternMeta
+        Field::new(4433, 13, 24, Kind::Element(ElementType::Dosage), SUMMARY, 12),     // patternDosage
+        Field::new(4451, 11, 24, Kind::Element(ElementType::Meta), SUMMARY, 12),       // patternMeta
         Field::new(
-            4227,
+            4467,
             7,
             25,
             Kind::Element(ElementType::Element),
             MANY | SUMMARY,
             0,
         ), // example
-        Field::new(4253, 12, 26, Kind::Date, SUMMARY, 13),                             // minValueDate
-        Field::new(4269, 16, 26, Kind::DateTime, SUMMARY, 13),                         // minValueDateTime
-        Field::new(4289, 15, 26, Kind::Decimal, SUMMARY, 13),                          // minValueDecimal
-        Field::new(4308, 15, 26, Kind::Instant, SUMMARY, 13),                          // minValueInstant
-        Field::new(4327, 15, 26, Kind::Integer, SUMMARY, 13),                          // minValueInteger
-        Field::new(4346, 19, 26, Kind::PositiveInt, SUMMARY, 13),                      // minValuePositiveInt
-        Field::new(4369, 16, 26, Kind::Element(ElementType::Quantity), SUMMARY, 13),   // minValueQuantity
-        Field::new(4389, 12, 26, Kind::Time, SUMMARY, 13),                             // minValueTime
-        Field::new(4405, 19, 26, Kind::UnsignedInt, SUMMARY, 13),                      // minValueUnsignedInt
-        Field::new(4443, 12, 27, Kind::Date, SUMMARY, 14),                             // maxValueDate
-        Field::new(4459, 16, 27, Kind::DateTime, SUMMARY, 14),                         // maxValueDateTime
-        Field::new(4479, 15, 27, Kind::Decimal, SUMMARY, 14),                          // maxValueDecimal
-        Field::new(4498, 15, 27, Kind::Instant, SUMMARY, 14),                          // maxValueInstant
-        Field::new(4517, 15, 27, Kind::Integer, SUMMARY, 14),                          // maxValueInteger
-        Field::new(4536, 19, 27, Kind::PositiveInt, SUMMARY, 14),                      // maxValuePositiveInt
-        Field::new(4559, 16, 27, Kind::Element(ElementType::Quantity), SUMMARY, 14),   // maxValueQuantity
-        Field::new(4579, 12, 27, Kind::Time, SUMMARY, 14),                             // maxValueTime
-        Field::new(4595, 19, 27, Kind::UnsignedInt, SUMMARY, 14),                      // maxValueUnsignedInt
-        Field::new(4618, 9, 28, Kind::Integer, SUMMARY, 0),                            // maxLength
-        Field::new(4631, 9, 29, Kind::Id, MANY | SUMMARY, 0),                          // condition
+        Field::new(4495, 12, 26, Kind::Date, SUMMARY, 13),                             // minValueDate
+        Field::new(4512, 16, 26, Kind::DateTime, SUMMARY, 13),                         // minValueDateTime
+        Field::new(4533, 15, 26, Kind::Decimal, SUMMARY, 13),                          // minValueDecimal
+        Field::new(4553, 15, 26, Kind::Instant, SUMMARY, 13),                          // minValueInstant
+        Field::new(4573, 15, 26, Kind::Integer, SUMMARY, 13),                          // minValueInteger
+        Field::new(4593, 19, 26, Kind::PositiveInt, SUMMARY, 13),                      // minValuePositiveInt
+        Field::new(4617, 16, 26, Kind::Element(ElementType::Quantity), SUMMARY, 13),   // minValueQuantity
+        Field::new(4638, 12, 26, Kind::Time, SUMMARY, 13),                             // minValueTime
+        Field::new(4655, 19, 26, Kind::UnsignedInt, SUMMARY, 13),                      // minValueUnsignedInt
+        Field::new(4695, 12, 27, Kind::Date, SUMMARY, 14),                             // maxValueDate
+        Field::new(4712, 16, 27, Kind::DateTime, SUMMARY, 14),                         // maxValueDateTime
+        Field::new(4733, 15, 27, Kind::Decimal, SUMMARY, 14),                          // maxValueDecimal
+        Field::new(4753, 15, 27, Kind::Instant, SUMMARY, 14),                          // maxValueInstant
+        Field::new(4773, 15, 27, Kind::Integer, SUMMARY, 14),                          // maxValueInteger
+        Field::new(4793, 19, 27, Kind::PositiveInt, SUMMARY, 14),                      // maxValuePositiveInt
+        Field::new(4817, 16, 27, Kind::Element(ElementType::Quantity), SUMMARY, 14),   // maxValueQuantity
+        Field::new(4838, 12, 27, Kind::Time, SUMMARY, 14),                             // maxValueTime
+        Field::new(4855, 19, 27, Kind::UnsignedInt, SUMMARY, 14),                      // maxValueUnsignedInt
+        Field::new(4879, 9, 28, Kind::Integer, SUMMARY, 0),                            // maxLength
+        Field::new(4893, 9, 29, Kind::Id, MANY | SUMMARY, 0),                          // condition
         Field::new(
-            4644,
+            4907,
             10,
             30,
             Kind::Element(ElementType::Element),
             MANY | SUMMARY,
             0,
         ), // constraint
-        Field::new(438, 11, 31, Kind::Boolean, SUMMARY, 0),                            // mustSupport
-        Field::new(4658, 10, 32, Kind::Boolean, SUMMARY, 0),                           // isModifier
-        Field::new(4672, 16, 33, Kind::String, SUMMARY, 0),                            // isModifierReason
-        Field::new(4692, 9, 34, Kind::Boolean, SUMMARY, 0),                            // isSummary
-        Field::new(4705, 7, 35, Kind::Element(ElementType::Element), SUMMARY, 0),      // binding
+        Field::new(475, 11, 31, Kind::Boolean, SUMMARY, 0),                            // mustSupport
+        Field::new(4922, 10, 32, Kind::Boolean, SUMMARY, 0),                           // isModifier
+        Field::new(4937, 16, 33, Kind::String, SUMMARY, 0),                            // isModifierReason
+        Field::new(4958, 9, 34, Kind::Boolean, SUMMARY, 0),                            // isSummary
+        Field::new(4972, 7, 35, Kind::Element(ElementType::Element), SUMMARY, 0),      // binding
         Field::new(
-            4716,
+            4984,
             7,
             36,
             Kind::Element(ElementType::Element),
@@ -527,7 +527,7 @@ static ELEMENT_DEFINITION: Type = Type::new(
 ]);
 impl Node for ElementDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION, &self.extra)
+        About::new(&ELEMENT_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -714,16 +714,16 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(
-            4727,
+            4996,
             13,
             2,
             Kind::Element(ElementType::Element),
             MANY | SUMMARY,
             0,
         ), // discriminator
-        Field::new(4744, 11, 3, Kind::String, SUMMARY, 0), // description
-        Field::new(4759, 7, 4, Kind::Boolean, SUMMARY, 0), // ordered
-        Field::new(4770, 5, 5, Kind::Code, REQUIRED | SUMMARY, 0), // rules
+        Field::new(5014, 11, 3, Kind::String, SUMMARY, 0), // description
+        Field::new(5030, 7, 4, Kind::Boolean, SUMMARY, 0), // ordered
+        Field::new(5042, 5, 5, Kind::Code, REQUIRED | SUMMARY, 0), // rules
     ],
 )
 .rules(&[Rule::new(
@@ -733,7 +733,7 @@ static ELEMENT_DEFINITION_SLICING: Type = Type::new(
 )]);
 impl Node for ElementDefinitionSlicing {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_SLICING, &self.extra)
+        About::new(&ELEMENT_DEFINITION_SLICING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -787,13 +787,13 @@ static ELEMENT_DEFINITION_SLICING_DISCRIMINATOR: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(498, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(8, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(540, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // path
     ],
 );
 impl Node for ElementDefinitionSlicingDiscriminator {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, &self.extra)
+        About::new(&ELEMENT_DEFINITION_SLICING_DISCRIMINATOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -842,14 +842,14 @@ static ELEMENT_DEFINITION_BASE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(498, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
-        Field::new(1075, 3, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
-        Field::new(1082, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // max
+        Field::new(540, 4, 2, Kind::String, REQUIRED | SUMMARY, 0), // path
+        Field::new(1156, 3, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
+        Field::new(1164, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // max
     ],
 );
 impl Node for ElementDefinitionBase {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_BASE, &self.extra)
+        About::new(&ELEMENT_DEFINITION_BASE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -908,16 +908,16 @@ static ELEMENT_DEFINITION_TYPE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(138, 4, 2, Kind::Uri, REQUIRED | SUMMARY, 0), // code
-        Field::new(367, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
-        Field::new(4779, 13, 4, Kind::Canonical, MANY | SUMMARY, 0), // targetProfile
-        Field::new(4796, 11, 5, Kind::Code, MANY | SUMMARY, 0),  // aggregation
-        Field::new(4811, 10, 6, Kind::Code, SUMMARY, 0),         // versioning
+        Field::new(150, 4, 2, Kind::Uri, REQUIRED | SUMMARY, 0), // code
+        Field::new(400, 7, 3, Kind::Canonical, MANY | SUMMARY, 0), // profile
+        Field::new(5052, 13, 4, Kind::Canonical, MANY | SUMMARY, 0), // targetProfile
+        Field::new(5070, 11, 5, Kind::Code, MANY | SUMMARY, 0),  // aggregation
+        Field::new(5086, 10, 6, Kind::Code, SUMMARY, 0),         // versioning
     ],
 );
 impl Node for ElementDefinitionType {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_TYPE, &self.extra)
+        About::new(&ELEMENT_DEFINITION_TYPE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -978,37 +978,37 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(996, 5, 2, Kind::String, REQUIRED | SUMMARY, 0), // label
-        Field::new(4825, 17, 3, Kind::Base64Binary, REQUIRED | SUMMARY, 6), // valueBase64Binary
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
-        Field::new(4862, 14, 3, Kind::Canonical, REQUIRED | SUMMARY, 6), // valueCanonical
-        Field::new(4880, 9, 3, Kind::Code, REQUIRED | SUMMARY, 6),  // valueCode
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED | SUMMARY, 6),  // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, REQUIRED | SUMMARY, 6), // valueDateTime
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
-        Field::new(4922, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6),    // valueId
-        Field::new(4933, 12, 3, Kind::Instant, REQUIRED | SUMMARY, 6), // valueInstant
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
-        Field::new(4965, 13, 3, Kind::Markdown, REQUIRED | SUMMARY, 6), // valueMarkdown
-        Field::new(4982, 8, 3, Kind::Oid, REQUIRED | SUMMARY, 6),   // valueOid
-        Field::new(4994, 16, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 6), // valuePositiveInt
-        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED | SUMMARY, 6),  // valueTime
-        Field::new(5042, 16, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 6), // valueUnsignedInt
-        Field::new(5062, 8, 3, Kind::Uri, REQUIRED | SUMMARY, 6),   // valueUri
-        Field::new(5074, 8, 3, Kind::Url, REQUIRED | SUMMARY, 6),   // valueUrl
-        Field::new(5086, 9, 3, Kind::Uuid, REQUIRED | SUMMARY, 6),  // valueUuid
+        Field::new(1070, 5, 2, Kind::String, REQUIRED | SUMMARY, 0), // label
+        Field::new(5101, 17, 3, Kind::Base64Binary, REQUIRED | SUMMARY, 6), // valueBase64Binary
+        Field::new(5123, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
+        Field::new(5140, 14, 3, Kind::Canonical, REQUIRED | SUMMARY, 6), // valueCanonical
+        Field::new(5159, 9, 3, Kind::Code, REQUIRED | SUMMARY, 6),   // valueCode
+        Field::new(5173, 9, 3, Kind::Date, REQUIRED | SUMMARY, 6),   // valueDate
+        Field::new(591, 13, 3, Kind::DateTime, REQUIRED | SUMMARY, 6), // valueDateTime
+        Field::new(5187, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
+        Field::new(5204, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6),     // valueId
+        Field::new(5216, 12, 3, Kind::Instant, REQUIRED | SUMMARY, 6), // valueInstant
+        Field::new(5233, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
+        Field::new(5250, 13, 3, Kind::Markdown, REQUIRED | SUMMARY, 6), // valueMarkdown
+        Field::new(5268, 8, 3, Kind::Oid, REQUIRED | SUMMARY, 6),    // valueOid
+        Field::new(5281, 16, 3, Kind::PositiveInt, REQUIRED | SUMMARY, 6), // valuePositiveInt
+        Field::new(5302, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
+        Field::new(5318, 9, 3, Kind::Time, REQUIRED | SUMMARY, 6),   // valueTime
+        Field::new(5332, 16, 3, Kind::UnsignedInt, REQUIRED | SUMMARY, 6), // valueUnsignedInt
+        Field::new(5353, 8, 3, Kind::Uri, REQUIRED | SUMMARY, 6),    // valueUri
+        Field::new(5366, 8, 3, Kind::Url, REQUIRED | SUMMARY, 6),    // valueUrl
+        Field::new(5379, 9, 3, Kind::Uuid, REQUIRED | SUMMARY, 6),   // valueUuid
         Field::new(
-            5099,
+            5393,
             12,
             3,
             Kind::Element(ElementType::Address),
             REQUIRED | SUMMARY,
             6,
         ), // valueAddress
-        Field::new(5115, 8, 3, Kind::Element(ElementType::Age), REQUIRED | SUMMARY, 6), // valueAge
+        Field::new(5410, 8, 3, Kind::Element(ElementType::Age), REQUIRED | SUMMARY, 6), // valueAge
         Field::new(
-            5127,
+            5423,
             15,
             3,
             Kind::Element(ElementType::Annotation),
@@ -1016,7 +1016,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueAnnotation
         Field::new(
-            5146,
+            5443,
             15,
             3,
             Kind::Element(ElementType::Attachment),
@@ -1024,7 +1024,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueAttachment
         Field::new(
-            5165,
+            5463,
             20,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1032,7 +1032,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueCodeableConcept
         Field::new(
-            5189,
+            5488,
             11,
             3,
             Kind::Element(ElementType::Coding),
@@ -1040,7 +1040,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueCoding
         Field::new(
-            5204,
+            5504,
             17,
             3,
             Kind::Element(ElementType::ContactPoint),
@@ -1048,7 +1048,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueContactPoint
         Field::new(
-            5225,
+            5526,
             10,
             3,
             Kind::Element(ElementType::Count),
@@ -1056,7 +1056,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueCount
         Field::new(
-            5239,
+            5541,
             13,
             3,
             Kind::Element(ElementType::Distance),
@@ -1064,7 +1064,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueDistance
         Field::new(
-            577,
+            625,
             13,
             3,
             Kind::Element(ElementType::Duration),
@@ -1072,7 +1072,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueDuration
         Field::new(
-            5256,
+            5559,
             14,
             3,
             Kind::Element(ElementType::HumanName),
@@ -1080,7 +1080,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueHumanName
         Field::new(
-            5274,
+            5578,
             15,
             3,
             Kind::Element(ElementType::Identifier),
@@ -1088,7 +1088,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueIdentifier
         Field::new(
-            5293,
+            5598,
             10,
             3,
             Kind::Element(ElementType::Money),
@@ -1096,7 +1096,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueMoney
         Field::new(
-            562,
+            609,
             11,
             3,
             Kind::Element(ElementType::Period),
@@ -1104,7 +1104,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valuePeriod
         Field::new(
-            5307,
+            5613,
             13,
             3,
             Kind::Element(ElementType::Quantity),
@@ -1112,7 +1112,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueQuantity
         Field::new(
-            5324,
+            5631,
             10,
             3,
             Kind::Element(ElementType::Range),
@@ -1120,7 +1120,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueRange
         Field::new(
-            5338,
+            5646,
             10,
             3,
             Kind::Element(ElementType::Ratio),
@@ -1128,7 +1128,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueRatio
         Field::new(
-            5352,
+            5661,
             14,
             3,
             Kind::Element(ElementType::Reference),
@@ -1136,7 +1136,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueReference
         Field::new(
-            5370,
+            5680,
             16,
             3,
             Kind::Element(ElementType::SampledData),
@@ -1144,7 +1144,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueSampledData
         Field::new(
-            5390,
+            5701,
             14,
             3,
             Kind::Element(ElementType::Signature),
@@ -1152,7 +1152,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueSignature
         Field::new(
-            5408,
+            5720,
             11,
             3,
             Kind::Element(ElementType::Timing),
@@ -1160,7 +1160,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueTiming
         Field::new(
-            5423,
+            5736,
             18,
             3,
             Kind::Element(ElementType::ContactDetail),
@@ -1168,7 +1168,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueContactDetail
         Field::new(
-            5445,
+            5759,
             16,
             3,
             Kind::Element(ElementType::Contributor),
@@ -1176,7 +1176,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueContributor
         Field::new(
-            5465,
+            5780,
             20,
             3,
             Kind::Element(ElementType::DataRequirement),
@@ -1184,7 +1184,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueDataRequirement
         Field::new(
-            5489,
+            5805,
             15,
             3,
             Kind::Element(ElementType::Expression),
@@ -1192,7 +1192,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueExpression
         Field::new(
-            5508,
+            5825,
             24,
             3,
             Kind::Element(ElementType::ParameterDefinition),
@@ -1200,7 +1200,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueParameterDefinition
         Field::new(
-            5536,
+            5854,
             20,
             3,
             Kind::Element(ElementType::RelatedArtifact),
@@ -1208,7 +1208,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueRelatedArtifact
         Field::new(
-            5560,
+            5879,
             22,
             3,
             Kind::Element(ElementType::TriggerDefinition),
@@ -1216,7 +1216,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueTriggerDefinition
         Field::new(
-            5586,
+            5906,
             17,
             3,
             Kind::Element(ElementType::UsageContext),
@@ -1224,7 +1224,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueUsageContext
         Field::new(
-            5607,
+            5928,
             11,
             3,
             Kind::Element(ElementType::Dosage),
@@ -1232,7 +1232,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
             6,
         ), // valueDosage
         Field::new(
-            5622,
+            5944,
             9,
             3,
             Kind::Element(ElementType::Meta),
@@ -1243,7 +1243,7 @@ static ELEMENT_DEFINITION_EXAMPLE: Type = Type::new(
 );
 impl Node for ElementDefinitionExample {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_EXAMPLE, &self.extra)
+        About::new(&ELEMENT_DEFINITION_EXAMPLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1304,18 +1304,18 @@ static ELEMENT_DEFINITION_CONSTRAINT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5635, 3, 2, Kind::Id, REQUIRED | SUMMARY, 0), // key
-        Field::new(1050, 12, 3, Kind::String, SUMMARY, 0),       // requirements
-        Field::new(5642, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // severity
-        Field::new(5654, 5, 5, Kind::String, REQUIRED | SUMMARY, 0), // human
-        Field::new(5663, 10, 6, Kind::String, SUMMARY, 0),       // expression
-        Field::new(5677, 5, 7, Kind::String, SUMMARY, 0),        // xpath
-        Field::new(5686, 6, 8, Kind::Canonical, SUMMARY, 0),     // source
+        Field::new(5958, 3, 2, Kind::Id, REQUIRED | SUMMARY, 0), // key
+        Field::new(1129, 12, 3, Kind::String, SUMMARY, 0),       // requirements
+        Field::new(5966, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // severity
+        Field::new(5979, 5, 5, Kind::String, REQUIRED | SUMMARY, 0), // human
+        Field::new(5989, 10, 6, Kind::String, SUMMARY, 0),       // expression
+        Field::new(6004, 5, 7, Kind::String, SUMMARY, 0),        // xpath
+        Field::new(6014, 6, 8, Kind::Canonical, SUMMARY, 0),     // source
     ],
 );
 impl Node for ElementDefinitionConstraint {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_CONSTRAINT, &self.extra)
+        About::new(&ELEMENT_DEFINITION_CONSTRAINT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1384,14 +1384,14 @@ static ELEMENT_DEFINITION_BINDING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5696, 8, 2, Kind::Code, REQUIRED | SUMMARY, 0), // strength
-        Field::new(4744, 11, 3, Kind::String, SUMMARY, 0),         // description
-        Field::new(521, 8, 4, Kind::Canonical, SUMMARY, 0),        // valueSet
+        Field::new(6025, 8, 2, Kind::Code, REQUIRED | SUMMARY, 0), // strength
+        Field::new(5014, 11, 3, Kind::String, SUMMARY, 0),         // description
+        Field::new(565, 8, 4, Kind::Canonical, SUMMARY, 0),        // valueSet
     ],
 );
 impl Node for ElementDefinitionBinding {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_BINDING, &self.extra)
+        About::new(&ELEMENT_DEFINITION_BINDING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1450,15 +1450,15 @@ static ELEMENT_DEFINITION_MAPPING: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5708, 8, 2, Kind::Id, REQUIRED | SUMMARY, 0), // identity
-        Field::new(217, 8, 3, Kind::Code, SUMMARY, 0),           // language
-        Field::new(5720, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // map
-        Field::new(1039, 7, 5, Kind::String, SUMMARY, 0),        // comment
+        Field::new(6038, 8, 2, Kind::Id, REQUIRED | SUMMARY, 0), // identity
+        Field::new(235, 8, 3, Kind::Code, SUMMARY, 0),           // language
+        Field::new(6051, 3, 4, Kind::String, REQUIRED | SUMMARY, 0), // map
+        Field::new(1117, 7, 5, Kind::String, SUMMARY, 0),        // comment
     ],
 );
 impl Node for ElementDefinitionMapping {
     fn about(&self) -> About<'_> {
-        About::new(&ELEMENT_DEFINITION_MAPPING, &self.extra)
+        About::new(&ELEMENT_DEFINITION_MAPPING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -108,15 +108,15 @@ impl Empty for Encounter {
 static ENCOUNTER: Type = Type::resource(
     "Encounter",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -124,16 +124,16 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15464,
+            16451,
             13,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -141,7 +141,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // statusHistory
         Field::new(
-            12888,
+            13714,
             5,
             11,
             Kind::Element(ElementType::Coding),
@@ -149,7 +149,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // class
         Field::new(
-            15481,
+            16469,
             12,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -157,7 +157,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // classHistory
         Field::new(
-            9,
+            8,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -165,26 +165,26 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            8170,
+            8681,
             11,
             14,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // serviceType
-        Field::new(7001, 8, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(6929, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(7432, 8, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(7354, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
         Field::new(
-            15497,
+            16486,
             13,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             164,
         ), // episodeOfCare
-        Field::new(8313, 7, 18, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
+        Field::new(8833, 7, 18, Kind::Element(ElementType::Reference), MANY, 52), // basedOn
         Field::new(
-            7372,
+            7832,
             11,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -192,17 +192,17 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // participant
         Field::new(
-            8364,
+            8888,
             11,
             20,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             54,
         ), // appointment
-        Field::new(87, 6, 21, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(15514, 6, 22, Kind::Element(ElementType::Duration), 0, 0), // length
+        Field::new(94, 6, 21, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(16504, 6, 22, Kind::Element(ElementType::Duration), 0, 0), // length
         Field::new(
-            8217,
+            8731,
             10,
             23,
             Kind::Element(ElementType::CodeableConcept),
@@ -210,7 +210,7 @@ static ENCOUNTER: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             24,
             Kind::Element(ElementType::Reference),
@@ -218,23 +218,23 @@ static ENCOUNTER: Type = Type::resource(
             50,
         ), // reasonReference
         Field::new(
-            10742,
+            11426,
             9,
             25,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // diagnosis
-        Field::new(10487, 7, 26, Kind::Element(ElementType::Reference), MANY, 24), // account
-        Field::new(15524, 15, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // hospitalization
-        Field::new(7360, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // location
-        Field::new(15543, 15, 29, Kind::Element(ElementType::Reference), 0, 15), // serviceProvider
-        Field::new(6991, 6, 30, Kind::Element(ElementType::Reference), 0, 33), // partOf
+        Field::new(11153, 7, 26, Kind::Element(ElementType::Reference), MANY, 24), // account
+        Field::new(16515, 15, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // hospitalization
+        Field::new(7819, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // location
+        Field::new(16535, 15, 29, Kind::Element(ElementType::Reference), 0, 15), // serviceProvider
+        Field::new(7421, 6, 30, Kind::Element(ElementType::Reference), 0, 33), // partOf
     ],
 );
 impl Node for Encounter {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER, &self.extra)
+        About::new(&ENCOUNTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -409,13 +409,13 @@ static ENCOUNTER_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5807, 6, 3, Kind::Code, REQUIRED, 0), // status
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
+        Field::new(6146, 6, 3, Kind::Code, REQUIRED, 0), // status
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
     ],
 );
 impl Node for EncounterStatusHistory {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_STATUS_HISTORY, &self.extra)
+        About::new(&ENCOUNTER_STATUS_HISTORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -462,13 +462,13 @@ static ENCOUNTER_CLASS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12888, 5, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // class
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0),    // period
+        Field::new(13714, 5, 3, Kind::Element(ElementType::Coding), REQUIRED, 0), // class
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0),    // period
     ],
 );
 impl Node for EncounterClassHistory {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_CLASS_HISTORY, &self.extra)
+        About::new(&ENCOUNTER_CLASS_HISTORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -519,20 +519,20 @@ static ENCOUNTER_PARTICIPANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(15562, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 165), // individual
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(16555, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 165), // individual
     ],
 );
 impl Node for EncounterParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_PARTICIPANT, &self.extra)
+        About::new(&ENCOUNTER_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -587,20 +587,20 @@ static ENCOUNTER_DIAGNOSIS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            4631,
+            4893,
             9,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             166,
         ), // condition
-        Field::new(2, 3, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // use
-        Field::new(348, 4, 5, Kind::PositiveInt, 0, 0),                         // rank
+        Field::new(0, 3, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // use
+        Field::new(379, 4, 5, Kind::PositiveInt, 0, 0),                         // rank
     ],
 );
 impl Node for EncounterDiagnosis {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_DIAGNOSIS, &self.extra)
+        About::new(&ENCOUNTER_DIAGNOSIS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -672,20 +672,20 @@ static ENCOUNTER_HOSPITALIZATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(15576, 22, 3, Kind::Element(ElementType::Identifier), 0, 0), // preAdmissionIdentifier
-        Field::new(6281, 6, 4, Kind::Element(ElementType::Reference), 0, 136),  // origin
-        Field::new(15602, 11, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // admitSource
-        Field::new(15617, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // reAdmission
-        Field::new(15632, 14, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // dietPreference
-        Field::new(15650, 15, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialCourtesy
-        Field::new(15669, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialArrangement
-        Field::new(15691, 11, 10, Kind::Element(ElementType::Reference), 0, 136), // destination
-        Field::new(15706, 20, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // dischargeDisposition
+        Field::new(16570, 22, 3, Kind::Element(ElementType::Identifier), 0, 0), // preAdmissionIdentifier
+        Field::new(6658, 6, 4, Kind::Element(ElementType::Reference), 0, 136),  // origin
+        Field::new(16597, 11, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // admitSource
+        Field::new(16613, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // reAdmission
+        Field::new(16629, 14, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // dietPreference
+        Field::new(16648, 15, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialCourtesy
+        Field::new(16668, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // specialArrangement
+        Field::new(16691, 11, 10, Kind::Element(ElementType::Reference), 0, 136), // destination
+        Field::new(16707, 20, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // dischargeDisposition
     ],
 );
 impl Node for EncounterHospitalization {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_HOSPITALIZATION, &self.extra)
+        About::new(&ENCOUNTER_HOSPITALIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -766,15 +766,15 @@ static ENCOUNTER_LOCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7360, 8, 3, Kind::Element(ElementType::Reference), REQUIRED, 27), // location
-        Field::new(5807, 6, 4, Kind::Code, 0, 0),                                    // status
-        Field::new(15730, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // physicalType
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
+        Field::new(7819, 8, 3, Kind::Element(ElementType::Reference), REQUIRED, 27), // location
+        Field::new(6146, 6, 4, Kind::Code, 0, 0),                                    // status
+        Field::new(16732, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // physicalType
+        Field::new(94, 6, 6, Kind::Element(ElementType::Period), 0, 0),              // period
     ],
 );
 impl Node for EncounterLocation {
     fn about(&self) -> About<'_> {
-        About::new(&ENCOUNTER_LOCATION, &self.extra)
+        About::new(&ENCOUNTER_LOCATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

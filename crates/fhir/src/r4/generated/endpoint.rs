@@ -72,15 +72,15 @@ impl Empty for Endpoint {
 static ENDPOINT: Type = Type::resource(
     "Endpoint",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,42 +88,42 @@ static ENDPOINT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15746,
+            16749,
             14,
             10,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
             0,
         ), // connectionType
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(9958, 20, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
-        Field::new(356, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
-        Field::new(87, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(10594, 20, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(388, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // contact
+        Field::new(94, 6, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            15764,
+            16768,
             11,
             15,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // payloadType
-        Field::new(15779, 15, 16, Kind::Code, MANY | SUMMARY, 0), // payloadMimeType
-        Field::new(8572, 7, 17, Kind::Url, REQUIRED | SUMMARY, 0), // address
-        Field::new(15798, 6, 18, Kind::String, MANY, 0), // header
+        Field::new(16784, 15, 16, Kind::Code, MANY | SUMMARY, 0), // payloadMimeType
+        Field::new(9112, 7, 17, Kind::Url, REQUIRED | SUMMARY, 0), // address
+        Field::new(16804, 6, 18, Kind::String, MANY, 0), // header
     ],
 );
 impl Node for Endpoint {
     fn about(&self) -> About<'_> {
-        About::new(&ENDPOINT, &self.extra)
+        About::new(&ENDPOINT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

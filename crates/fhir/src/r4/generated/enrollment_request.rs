@@ -60,33 +60,33 @@ impl Empty for EnrollmentRequest {
 static ENROLLMENT_REQUEST: Type = Type::resource(
     "EnrollmentRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(8302, 7, 10, Kind::DateTime, 0, 0), // created
-        Field::new(10619, 7, 11, Kind::Element(ElementType::Reference), 0, 15), // insurer
-        Field::new(10630, 8, 12, Kind::Element(ElementType::Reference), 0, 84), // provider
-        Field::new(15808, 9, 13, Kind::Element(ElementType::Reference), 0, 46), // candidate
-        Field::new(6957, 8, 14, Kind::Element(ElementType::Reference), 0, 25), // coverage
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(8821, 7, 10, Kind::DateTime, 0, 0), // created
+        Field::new(11294, 7, 11, Kind::Element(ElementType::Reference), 0, 15), // insurer
+        Field::new(11306, 8, 12, Kind::Element(ElementType::Reference), 0, 84), // provider
+        Field::new(16815, 9, 13, Kind::Element(ElementType::Reference), 0, 46), // candidate
+        Field::new(7384, 8, 14, Kind::Element(ElementType::Reference), 0, 25), // coverage
     ],
 );
 impl Node for EnrollmentRequest {
     fn about(&self) -> About<'_> {
-        About::new(&ENROLLMENT_REQUEST, &self.extra)
+        About::new(&ENROLLMENT_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

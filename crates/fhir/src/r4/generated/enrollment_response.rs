@@ -63,34 +63,34 @@ impl Empty for EnrollmentResponse {
 static ENROLLMENT_RESPONSE: Type = Type::resource(
     "EnrollmentResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(8705, 7, 10, Kind::Element(ElementType::Reference), 0, 167), // request
-        Field::new(7702, 7, 11, Kind::Code, 0, 0),    // outcome
-        Field::new(11387, 11, 12, Kind::String, 0, 0), // disposition
-        Field::new(8302, 7, 13, Kind::DateTime, 0, 0), // created
-        Field::new(12729, 12, 14, Kind::Element(ElementType::Reference), 0, 15), // organization
-        Field::new(15821, 15, 15, Kind::Element(ElementType::Reference), 0, 84), // requestProvider
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(9255, 7, 10, Kind::Element(ElementType::Reference), 0, 167), // request
+        Field::new(8182, 7, 11, Kind::Code, 0, 0),    // outcome
+        Field::new(12110, 11, 12, Kind::String, 0, 0), // disposition
+        Field::new(8821, 7, 13, Kind::DateTime, 0, 0), // created
+        Field::new(13545, 12, 14, Kind::Element(ElementType::Reference), 0, 15), // organization
+        Field::new(16829, 15, 15, Kind::Element(ElementType::Reference), 0, 84), // requestProvider
     ],
 );
 impl Node for EnrollmentResponse {
     fn about(&self) -> About<'_> {
-        About::new(&ENROLLMENT_RESPONSE, &self.extra)
+        About::new(&ENROLLMENT_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -75,25 +75,25 @@ impl Empty for EpisodeOfCare {
 static EPISODE_OF_CARE: Type = Type::resource(
     "EpisodeOfCare",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            15464,
+            16451,
             13,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -101,7 +101,7 @@ static EPISODE_OF_CARE: Type = Type::resource(
             0,
         ), // statusHistory
         Field::new(
-            9,
+            8,
             4,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -109,7 +109,7 @@ static EPISODE_OF_CARE: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            10742,
+            11426,
             9,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -117,24 +117,24 @@ static EPISODE_OF_CARE: Type = Type::resource(
             0,
         ), // diagnosis
         Field::new(
-            7928,
+            8422,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(9958, 20, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
-        Field::new(87, 6, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(15840, 15, 16, Kind::Element(ElementType::Reference), MANY, 52), // referralRequest
-        Field::new(15859, 11, 17, Kind::Element(ElementType::Reference), 0, 43), // careManager
-        Field::new(15874, 4, 18, Kind::Element(ElementType::Reference), MANY, 67), // team
-        Field::new(10487, 7, 19, Kind::Element(ElementType::Reference), MANY, 24), // account
+        Field::new(10594, 20, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(94, 6, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(16849, 15, 16, Kind::Element(ElementType::Reference), MANY, 52), // referralRequest
+        Field::new(16869, 11, 17, Kind::Element(ElementType::Reference), 0, 43), // careManager
+        Field::new(16885, 4, 18, Kind::Element(ElementType::Reference), MANY, 67), // team
+        Field::new(11153, 7, 19, Kind::Element(ElementType::Reference), MANY, 24), // account
     ],
 );
 impl Node for EpisodeOfCare {
     fn about(&self) -> About<'_> {
-        About::new(&EPISODE_OF_CARE, &self.extra)
+        About::new(&EPISODE_OF_CARE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -265,13 +265,13 @@ static EPISODE_OF_CARE_STATUS_HISTORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5807, 6, 3, Kind::Code, REQUIRED, 0), // status
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
+        Field::new(6146, 6, 3, Kind::Code, REQUIRED, 0), // status
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), REQUIRED, 0), // period
     ],
 );
 impl Node for EpisodeOfCareStatusHistory {
     fn about(&self) -> About<'_> {
-        About::new(&EPISODE_OF_CARE_STATUS_HISTORY, &self.extra)
+        About::new(&EPISODE_OF_CARE_STATUS_HISTORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -322,7 +322,7 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            4631,
+            4893,
             9,
             3,
             Kind::Element(ElementType::Reference),
@@ -330,19 +330,19 @@ static EPISODE_OF_CARE_DIAGNOSIS: Type = Type::new(
             34,
         ), // condition
         Field::new(
-            7591,
+            8063,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // role
-        Field::new(348, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
+        Field::new(379, 4, 5, Kind::PositiveInt, SUMMARY, 0), // rank
     ],
 );
 impl Node for EpisodeOfCareDiagnosis {
     fn about(&self) -> About<'_> {
-        About::new(&EPISODE_OF_CARE_DIAGNOSIS, &self.extra)
+        About::new(&EPISODE_OF_CARE_DIAGNOSIS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -123,51 +123,51 @@ impl Empty for EventDefinition {
 static EVENT_DEFINITION: Type = Type::resource(
     "EventDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(392, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7466, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(427, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7496, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             19,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 20, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 20, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -175,27 +175,27 @@ static EVENT_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7106, 5, 24, Kind::String, 0, 0),  // usage
-        Field::new(7115, 9, 25, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 26, Kind::Date, SUMMARY, 0), // approvalDate
-        Field::new(7144, 14, 27, Kind::Date, SUMMARY, 0), // lastReviewDate
-        Field::new(7162, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7534, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7546, 5, 24, Kind::String, 0, 0),  // usage
+        Field::new(7556, 9, 25, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 26, Kind::Date, SUMMARY, 0), // approvalDate
+        Field::new(7587, 14, 27, Kind::Date, SUMMARY, 0), // lastReviewDate
+        Field::new(7606, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
         Field::new(
-            15882,
+            16894,
             7,
             35,
             Kind::Element(ElementType::TriggerDefinition),
@@ -206,7 +206,7 @@ static EVENT_DEFINITION: Type = Type::resource(
 );
 impl Node for EventDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&EVENT_DEFINITION, &self.extra)
+        About::new(&EVENT_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -120,50 +120,50 @@ impl Empty for EvidenceVariable {
 static EVIDENCE_VARIABLE: Type = Type::resource(
     "EvidenceVariable",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(15893, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
-        Field::new(7032, 8, 14, Kind::String, 0, 0),  // subtitle
-        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7060, 4, 16, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(16906, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
+        Field::new(7466, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(6146, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7496, 4, 16, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 17, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             18,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
-        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(5014, 11, 19, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(8557, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -171,26 +171,26 @@ static EVIDENCE_VARIABLE: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 24, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 32, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(9, 4, 33, Kind::Code, SUMMARY, 0), // type
+        Field::new(7556, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 24, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 25, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 26, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 28, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 29, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 32, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(8, 4, 33, Kind::Code, SUMMARY, 0), // type
         Field::new(
-            15948,
+            16964,
             14,
             34,
             Kind::Element(ElementType::BackboneElement),
@@ -201,7 +201,7 @@ static EVIDENCE_VARIABLE: Type = Type::resource(
 );
 impl Node for EvidenceVariable {
     fn about(&self) -> About<'_> {
-        About::new(&EVIDENCE_VARIABLE, &self.extra)
+        About::new(&EVIDENCE_VARIABLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -407,18 +407,18 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
         Field::new(
-            15983,
+            17001,
             19,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             168,
         ), // definitionReference
-        Field::new(10207, 19, 4, Kind::Canonical, REQUIRED | SUMMARY, 169), // definitionCanonical
+        Field::new(10857, 19, 4, Kind::Canonical, REQUIRED | SUMMARY, 169), // definitionCanonical
         Field::new(
-            16006,
+            17025,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -426,7 +426,7 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
             169,
         ), // definitionCodeableConcept
         Field::new(
-            16035,
+            17055,
             20,
             4,
             Kind::Element(ElementType::Expression),
@@ -434,7 +434,7 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
             169,
         ), // definitionExpression
         Field::new(
-            16059,
+            17080,
             25,
             4,
             Kind::Element(ElementType::DataRequirement),
@@ -442,26 +442,26 @@ static EVIDENCE_VARIABLE_CHARACTERISTIC: Type = Type::new(
             169,
         ), // definitionDataRequirement
         Field::new(
-            16088,
+            17110,
             27,
             4,
             Kind::Element(ElementType::TriggerDefinition),
             REQUIRED | SUMMARY,
             169,
         ), // definitionTriggerDefinition
-        Field::new(16119, 12, 5, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
-        Field::new(16135, 7, 6, Kind::Boolean, 0, 0), // exclude
-        Field::new(16173, 28, 7, Kind::DateTime, 0, 170), // participantEffectiveDateTime
-        Field::new(16205, 28, 7, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
-        Field::new(16237, 26, 7, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
-        Field::new(16267, 26, 7, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
-        Field::new(16297, 13, 8, Kind::Element(ElementType::Duration), 0, 0),   // timeFromStart
-        Field::new(16314, 12, 9, Kind::Code, 0, 0),                             // groupMeasure
+        Field::new(17142, 12, 5, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
+        Field::new(17159, 7, 6, Kind::Boolean, 0, 0), // exclude
+        Field::new(17199, 28, 7, Kind::DateTime, 0, 170), // participantEffectiveDateTime
+        Field::new(17232, 28, 7, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(17265, 26, 7, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
+        Field::new(17296, 26, 7, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
+        Field::new(17327, 13, 8, Kind::Element(ElementType::Duration), 0, 0),   // timeFromStart
+        Field::new(17345, 12, 9, Kind::Code, 0, 0),                             // groupMeasure
     ],
 );
 impl Node for EvidenceVariableCharacteristic {
     fn about(&self) -> About<'_> {
-        About::new(&EVIDENCE_VARIABLE_CHARACTERISTIC, &self.extra)
+        About::new(&EVIDENCE_VARIABLE_CHARACTERISTIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -90,38 +90,38 @@ impl Empty for ExampleScenario {
 static EXAMPLE_SCENARIO: Type = Type::resource(
     "ExampleScenario",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
@@ -129,7 +129,7 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
             0,
         ), // contact
         Field::new(
-            7081,
+            7519,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -137,24 +137,24 @@ static EXAMPLE_SCENARIO: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             18,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7115, 9, 19, Kind::Markdown, 0, 0), // copyright
-        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(8343, 5, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
-        Field::new(7812, 8, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
-        Field::new(16330, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // process
-        Field::new(16341, 8, 24, Kind::Canonical, MANY, 0), // workflow
+        Field::new(7556, 9, 19, Kind::Markdown, 0, 0), // copyright
+        Field::new(7534, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(8865, 5, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // actor
+        Field::new(8299, 8, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
+        Field::new(17362, 7, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // process
+        Field::new(17374, 8, 24, Kind::Canonical, MANY, 0), // workflow
     ],
 );
 impl Node for ExampleScenario {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO, &self.extra)
+        About::new(&EXAMPLE_SCENARIO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -311,15 +311,15 @@ static EXAMPLE_SCENARIO_ACTOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16353, 7, 3, Kind::String, REQUIRED, 0), // actorId
-        Field::new(9, 4, 4, Kind::Code, REQUIRED, 0),       // type
-        Field::new(329, 4, 5, Kind::String, 0, 0),          // name
-        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),      // description
+        Field::new(17387, 7, 3, Kind::String, REQUIRED, 0), // actorId
+        Field::new(8, 4, 4, Kind::Code, REQUIRED, 0),       // type
+        Field::new(358, 4, 5, Kind::String, 0, 0),          // name
+        Field::new(5014, 11, 6, Kind::Markdown, 0, 0),      // description
     ],
 );
 impl Node for ExampleScenarioActor {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_ACTOR, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_ACTOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -386,17 +386,17 @@ static EXAMPLE_SCENARIO_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16364, 10, 3, Kind::String, REQUIRED, 0), // resourceId
-        Field::new(16378, 12, 4, Kind::Code, REQUIRED, 63),  // resourceType
-        Field::new(329, 4, 5, Kind::String, 0, 0),           // name
-        Field::new(4744, 11, 6, Kind::Markdown, 0, 0),       // description
-        Field::new(291, 7, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(16394, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // containedInstance
+        Field::new(17399, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(17414, 12, 4, Kind::Code, REQUIRED, 63),  // resourceType
+        Field::new(358, 4, 5, Kind::String, 0, 0),           // name
+        Field::new(5014, 11, 6, Kind::Markdown, 0, 0),       // description
+        Field::new(317, 7, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(17431, 17, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // containedInstance
     ],
 );
 impl Node for ExampleScenarioInstance {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_INSTANCE, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_INSTANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -459,13 +459,13 @@ static EXAMPLE_SCENARIO_INSTANCE_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5845, 9, 3, Kind::String, REQUIRED, 0), // versionId
-        Field::new(4744, 11, 4, Kind::Markdown, REQUIRED, 0), // description
+        Field::new(6187, 9, 3, Kind::String, REQUIRED, 0), // versionId
+        Field::new(5014, 11, 4, Kind::Markdown, REQUIRED, 0), // description
     ],
 );
 impl Node for ExampleScenarioInstanceVersion {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_INSTANCE_VERSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -512,13 +512,16 @@ static EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(16364, 10, 3, Kind::String, REQUIRED, 0), // resourceId
-        Field::new(5845, 9, 4, Kind::String, 0, 0),          // versionId
+        Field::new(17399, 10, 3, Kind::String, REQUIRED, 0), // resourceId
+        Field::new(6187, 9, 4, Kind::String, 0, 0),          // versionId
     ],
 );
 impl Node for ExampleScenarioInstanceContainedInstance {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE, &self.extra)
+        About::new(
+            &EXAMPLE_SCENARIO_INSTANCE_CONTAINED_INSTANCE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -574,16 +577,16 @@ static EXAMPLE_SCENARIO_PROCESS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(260, 5, 3, Kind::String, REQUIRED | SUMMARY, 0), // title
-        Field::new(4744, 11, 4, Kind::Markdown, 0, 0),              // description
-        Field::new(16415, 13, 5, Kind::Markdown, 0, 0),             // preConditions
-        Field::new(16432, 14, 6, Kind::Markdown, 0, 0),             // postConditions
-        Field::new(16450, 4, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // step
+        Field::new(283, 5, 3, Kind::String, REQUIRED | SUMMARY, 0), // title
+        Field::new(5014, 11, 4, Kind::Markdown, 0, 0),              // description
+        Field::new(17453, 13, 5, Kind::Markdown, 0, 0),             // preConditions
+        Field::new(17471, 14, 6, Kind::Markdown, 0, 0),             // postConditions
+        Field::new(17490, 4, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // step
     ],
 );
 impl Node for ExampleScenarioProcess {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_PROCESS, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_PROCESS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -649,21 +652,21 @@ static EXAMPLE_SCENARIO_PROCESS_STEP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            16330,
+            17362,
             7,
             3,
             Kind::Element(ElementType::ExampleScenarioProcess),
             MANY,
             0,
         ), // process
-        Field::new(16458, 5, 4, Kind::Boolean, 0, 0), // pause
-        Field::new(9367, 9, 5, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(16467, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // alternative
+        Field::new(17499, 5, 4, Kind::Boolean, 0, 0), // pause
+        Field::new(9967, 9, 5, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(17509, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // alternative
     ],
 );
 impl Node for ExampleScenarioProcessStep {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -742,16 +745,16 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11662, 6, 3, Kind::String, REQUIRED, 0), // number
-        Field::new(9, 4, 4, Kind::String, 0, 0),            // type
-        Field::new(329, 4, 5, Kind::String, 0, 0),          // name
-        Field::new(16482, 9, 6, Kind::String, 0, 0),        // initiator
-        Field::new(16495, 8, 7, Kind::String, 0, 0),        // receiver
-        Field::new(4744, 11, 8, Kind::Markdown, 0, 0),      // description
-        Field::new(16507, 15, 9, Kind::Boolean, 0, 0),      // initiatorActive
-        Field::new(16526, 14, 10, Kind::Boolean, 0, 0),     // receiverActive
+        Field::new(12403, 6, 3, Kind::String, REQUIRED, 0), // number
+        Field::new(8, 4, 4, Kind::String, 0, 0),            // type
+        Field::new(358, 4, 5, Kind::String, 0, 0),          // name
+        Field::new(17525, 9, 6, Kind::String, 0, 0),        // initiator
+        Field::new(17539, 8, 7, Kind::String, 0, 0),        // receiver
+        Field::new(5014, 11, 8, Kind::Markdown, 0, 0),      // description
+        Field::new(17552, 15, 9, Kind::Boolean, 0, 0),      // initiatorActive
+        Field::new(17572, 14, 10, Kind::Boolean, 0, 0),     // receiverActive
         Field::new(
-            8705,
+            9255,
             7,
             11,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
@@ -759,7 +762,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
             0,
         ), // request
         Field::new(
-            9070,
+            9648,
             8,
             12,
             Kind::Element(ElementType::ExampleScenarioInstanceContainedInstance),
@@ -770,7 +773,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION: Type = Type::new(
 );
 impl Node for ExampleScenarioProcessStepOperation {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_OPERATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -852,10 +855,10 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(260, 5, 3, Kind::String, REQUIRED, 0), // title
-        Field::new(4744, 11, 4, Kind::Markdown, 0, 0),    // description
+        Field::new(283, 5, 3, Kind::String, REQUIRED, 0), // title
+        Field::new(5014, 11, 4, Kind::Markdown, 0, 0),    // description
         Field::new(
-            16450,
+            17490,
             4,
             5,
             Kind::Element(ElementType::ExampleScenarioProcessStep),
@@ -866,7 +869,7 @@ static EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE: Type = Type::new(
 );
 impl Node for ExampleScenarioProcessStepAlternative {
     fn about(&self) -> About<'_> {
-        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, &self.extra)
+        About::new(&EXAMPLE_SCENARIO_PROCESS_STEP_ALTERNATIVE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

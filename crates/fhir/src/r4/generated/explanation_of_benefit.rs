@@ -168,46 +168,46 @@ impl Empty for ExplanationOfBenefit {
 static EXPLANATION_OF_BENEFIT: Type = Type::resource(
     "ExplanationOfBenefit",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(10590, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
-        Field::new(2, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(11263, 7, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // subType
+        Field::new(0, 3, 12, Kind::Code, REQUIRED | SUMMARY, 0), // use
         Field::new(
-            7928,
+            8422,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(10601, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
-        Field::new(8302, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10451, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
+        Field::new(11275, 14, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // billablePeriod
+        Field::new(8821, 7, 15, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(11114, 7, 16, Kind::Element(ElementType::Reference), 0, 43), // enterer
         Field::new(
-            10619,
+            11294,
             7,
             17,
             Kind::Element(ElementType::Reference),
@@ -215,46 +215,53 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
             15,
         ), // insurer
         Field::new(
-            10630,
+            11306,
             8,
             18,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             84,
         ), // provider
-        Field::new(7001, 8, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(16544, 21, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserveRequested
-        Field::new(10642, 12, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
-        Field::new(10658, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
-        Field::new(10669, 12, 23, Kind::Element(ElementType::Reference), 0, 171), // prescription
-        Field::new(10685, 20, 24, Kind::Element(ElementType::Reference), 0, 172), // originalPrescription
-        Field::new(10709, 5, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
-        Field::new(10718, 8, 26, Kind::Element(ElementType::Reference), 0, 52), // referral
-        Field::new(10730, 8, 27, Kind::Element(ElementType::Reference), 0, 27), // facility
-        Field::new(10780, 5, 28, Kind::Element(ElementType::Reference), 0, 86), // claim
-        Field::new(11052, 13, 29, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
-        Field::new(7702, 7, 30, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
-        Field::new(11387, 11, 31, Kind::String, 0, 0), // disposition
-        Field::new(11038, 10, 32, Kind::String, MANY, 0), // preAuthRef
-        Field::new(16569, 16, 33, Kind::Element(ElementType::Period), MANY, 0), // preAuthRefPeriod
-        Field::new(9720, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
-        Field::new(9745, 14, 35, Kind::Element(ElementType::BackboneElement), MANY, 0), // supportingInfo
-        Field::new(10742, 9, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
-        Field::new(8850, 9, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
-        Field::new(16589, 10, 38, Kind::PositiveInt, 0, 0), // precedence
+        Field::new(7432, 8, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(17591, 21, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserveRequested
+        Field::new(11319, 12, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundsReserve
+        Field::new(11336, 7, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // related
+        Field::new(11348, 12, 23, Kind::Element(ElementType::Reference), 0, 171), // prescription
+        Field::new(11365, 20, 24, Kind::Element(ElementType::Reference), 0, 172), // originalPrescription
+        Field::new(11390, 5, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // payee
+        Field::new(11400, 8, 26, Kind::Element(ElementType::Reference), 0, 52), // referral
+        Field::new(11413, 8, 27, Kind::Element(ElementType::Reference), 0, 27), // facility
+        Field::new(11467, 5, 28, Kind::Element(ElementType::Reference), 0, 86), // claim
+        Field::new(11755, 13, 29, Kind::Element(ElementType::Reference), 0, 93), // claimResponse
+        Field::new(8182, 7, 30, Kind::Code, REQUIRED | SUMMARY, 0), // outcome
+        Field::new(12110, 11, 31, Kind::String, 0, 0), // disposition
+        Field::new(11740, 10, 32, Kind::String, MANY, 0), // preAuthRef
+        Field::new(17617, 16, 33, Kind::Element(ElementType::Period), MANY, 0), // preAuthRefPeriod
+        Field::new(10341, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // careTeam
         Field::new(
-            10755,
+            10368,
+            14,
+            35,
+            Kind::Element(ElementType::BackboneElement),
+            MANY,
+            0,
+        ), // supportingInfo
+        Field::new(11426, 9, 36, Kind::Element(ElementType::BackboneElement), MANY, 0), // diagnosis
+        Field::new(9410, 9, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // procedure
+        Field::new(17638, 10, 38, Kind::PositiveInt, 0, 0), // precedence
+        Field::new(
+            11440,
             9,
             39,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // insurance
-        Field::new(10768, 8, 40, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
-        Field::new(10182, 4, 41, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
-        Field::new(11432, 7, 42, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
+        Field::new(11454, 8, 40, Kind::Element(ElementType::BackboneElement), 0, 0), // accident
+        Field::new(10830, 4, 41, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(12158, 7, 42, Kind::Element(ElementType::BackboneElement), MANY, 0), // addItem
         Field::new(
-            11443,
+            12170,
             12,
             43,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
@@ -262,27 +269,27 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
             0,
         ), // adjudication
         Field::new(
-            8998,
+            9569,
             5,
             44,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // total
-        Field::new(11459, 7, 45, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
-        Field::new(11470, 8, 46, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
-        Field::new(11482, 4, 47, Kind::Element(ElementType::Attachment), 0, 0), // form
+        Field::new(12187, 7, 45, Kind::Element(ElementType::BackboneElement), 0, 0), // payment
+        Field::new(12199, 8, 46, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(12212, 4, 47, Kind::Element(ElementType::Attachment), 0, 0), // form
         Field::new(
-            11490,
+            12221,
             11,
             48,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // processNote
-        Field::new(13846, 13, 49, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
+        Field::new(14735, 13, 49, Kind::Element(ElementType::Period), 0, 0), // benefitPeriod
         Field::new(
-            16603,
+            17653,
             14,
             50,
             Kind::Element(ElementType::BackboneElement),
@@ -293,7 +300,7 @@ static EXPLANATION_OF_BENEFIT: Type = Type::resource(
 );
 impl Node for ExplanationOfBenefit {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -551,14 +558,14 @@ static EXPLANATION_OF_BENEFIT_RELATED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10780, 5, 3, Kind::Element(ElementType::Reference), 0, 86), // claim
-        Field::new(10789, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
-        Field::new(5727, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
+        Field::new(11467, 5, 3, Kind::Element(ElementType::Reference), 0, 86), // claim
+        Field::new(11477, 12, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // relationship
+        Field::new(6059, 9, 5, Kind::Element(ElementType::Identifier), 0, 0),  // reference
     ],
 );
 impl Node for ExplanationOfBenefitRelated {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_RELATED, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_RELATED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -609,13 +616,13 @@ static EXPLANATION_OF_BENEFIT_PAYEE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(7013, 5, 4, Kind::Element(ElementType::Reference), 0, 87),   // party
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(7445, 5, 4, Kind::Element(ElementType::Reference), 0, 87),   // party
     ],
 );
 impl Node for ExplanationOfBenefitPayee {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_PAYEE, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_PAYEE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -671,16 +678,16 @@ static EXPLANATION_OF_BENEFIT_CARE_TEAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(10630, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 84), // provider
-        Field::new(10805, 11, 5, Kind::Boolean, 0, 0),         // responsible
-        Field::new(7591, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
-        Field::new(10820, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11306, 8, 4, Kind::Element(ElementType::Reference), REQUIRED, 84), // provider
+        Field::new(11494, 11, 5, Kind::Boolean, 0, 0),         // responsible
+        Field::new(8063, 4, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(11510, 13, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualification
     ],
 );
 impl Node for ExplanationOfBenefitCareTeam {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_CARE_TEAM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -751,29 +758,29 @@ static EXPLANATION_OF_BENEFIT_SUPPORTING_INFO: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            7612,
+            8086,
             8,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6819, 10, 6, Kind::Date, 0, 20),            // timingDate
-        Field::new(7329, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(5146, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
-        Field::new(4846, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
-        Field::new(5307, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
-        Field::new(5352, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
-        Field::new(5014, 11, 7, Kind::String, 0, 6),           // valueString
-        Field::new(10477, 6, 8, Kind::Element(ElementType::Coding), 0, 0), // reason
+        Field::new(150, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(7236, 10, 6, Kind::Date, 0, 20),            // timingDate
+        Field::new(7786, 12, 6, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(5443, 15, 7, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5123, 12, 7, Kind::Boolean, 0, 6),          // valueBoolean
+        Field::new(5613, 13, 7, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5661, 14, 7, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5302, 11, 7, Kind::String, 0, 6),           // valueString
+        Field::new(11142, 6, 8, Kind::Element(ElementType::Coding), 0, 0), // reason
     ],
 );
 impl Node for ExplanationOfBenefitSupportingInfo {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_SUPPORTING_INFO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -851,24 +858,24 @@ static EXPLANATION_OF_BENEFIT_DIAGNOSIS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
         Field::new(
-            10853,
+            11545,
             24,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             88,
         ), // diagnosisCodeableConcept
-        Field::new(10881, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 89), // diagnosisReference
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(10903, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
-        Field::new(10918, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
+        Field::new(11574, 18, 4, Kind::Element(ElementType::Reference), REQUIRED, 89), // diagnosisReference
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(11597, 11, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // onAdmission
+        Field::new(11613, 11, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // packageCode
     ],
 );
 impl Node for ExplanationOfBenefitDiagnosis {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_DIAGNOSIS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -939,24 +946,24 @@ static EXPLANATION_OF_BENEFIT_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
-        Field::new(7060, 4, 5, Kind::DateTime, 0, 0),          // date
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // type
+        Field::new(7496, 4, 5, Kind::DateTime, 0, 0),          // date
         Field::new(
-            10949,
+            11646,
             24,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             90,
         ), // procedureCodeableConcept
-        Field::new(10977, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 91), // procedureReference
-        Field::new(10999, 3, 7, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(11675, 18, 6, Kind::Element(ElementType::Reference), REQUIRED, 91), // procedureReference
+        Field::new(11698, 3, 7, Kind::Element(ElementType::Reference), MANY, 92), // udi
     ],
 );
 impl Node for ExplanationOfBenefitProcedure {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_PROCEDURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1021,21 +1028,21 @@ static EXPLANATION_OF_BENEFIT_INSURANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11006, 5, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // focal
+        Field::new(11706, 5, 3, Kind::Boolean, REQUIRED | SUMMARY, 0), // focal
         Field::new(
-            6957,
+            7384,
             8,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             25,
         ), // coverage
-        Field::new(11038, 10, 5, Kind::String, MANY, 0),               // preAuthRef
+        Field::new(11740, 10, 5, Kind::String, MANY, 0),               // preAuthRef
     ],
 );
 impl Node for ExplanationOfBenefitInsurance {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_INSURANCE, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_INSURANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1089,15 +1096,15 @@ static EXPLANATION_OF_BENEFIT_ACCIDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7060, 4, 3, Kind::Date, 0, 0), // date
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(11084, 15, 5, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11103, 17, 5, Kind::Element(ElementType::Reference), 0, 95), // locationReference
+        Field::new(7496, 4, 3, Kind::Date, 0, 0), // date
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11789, 15, 5, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(11809, 17, 5, Kind::Element(ElementType::Reference), 0, 95), // locationReference
     ],
 );
 impl Node for ExplanationOfBenefitAccident {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ACCIDENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1214,58 +1221,58 @@ static EXPLANATION_OF_BENEFIT_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11124, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
-        Field::new(11144, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
-        Field::new(11165, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
-        Field::new(11186, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
-        Field::new(11209, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11831, 16, 4, Kind::PositiveInt, MANY, 0),  // careTeamSequence
+        Field::new(11852, 17, 5, Kind::PositiveInt, MANY, 0),  // diagnosisSequence
+        Field::new(11874, 17, 6, Kind::PositiveInt, MANY, 0),  // procedureSequence
+        Field::new(11896, 19, 7, Kind::PositiveInt, MANY, 0),  // informationSequence
+        Field::new(11920, 7, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11953, 8, 11, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
         Field::new(
-            11252,
+            11966,
             11,
             12,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // programCode
-        Field::new(11282, 12, 13, Kind::Date, 0, 96),          // servicedDate
-        Field::new(11298, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(11084, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11316, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11103, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
-        Field::new(7447, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11343, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6291, 6, 17, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11356, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(10999, 3, 19, Kind::Element(ElementType::Reference), MANY, 92),     // udi
-        Field::new(7469, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11363, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(7624, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
-        Field::new(11554, 10, 23, Kind::PositiveInt, MANY, 0),                         // noteNumber
+        Field::new(11998, 12, 13, Kind::Date, 0, 96),          // servicedDate
+        Field::new(12015, 14, 13, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11789, 15, 14, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(12034, 23, 14, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11809, 17, 14, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7911, 8, 15, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(12062, 9, 16, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6669, 6, 17, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(12076, 3, 18, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(11698, 3, 19, Kind::Element(ElementType::Reference), MANY, 92),     // udi
+        Field::new(7935, 8, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(12084, 7, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(8099, 9, 22, Kind::Element(ElementType::Reference), MANY, 33),      // encounter
+        Field::new(12289, 10, 23, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             24,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // adjudication
-        Field::new(8642, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(9188, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ExplanationOfBenefitItem {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ITEM, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1409,21 +1416,21 @@ static EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(10477, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
-        Field::new(10580, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
-        Field::new(97, 5, 6, Kind::Decimal, 0, 0),                                  // value
+        Field::new(11142, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(11252, 6, 5, Kind::Element(ElementType::Money), 0, 0),           // amount
+        Field::new(105, 5, 6, Kind::Decimal, 0, 0),                                 // value
     ],
 );
 impl Node for ExplanationOfBenefitItemAdjudication {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM_ADJUDICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1514,39 +1521,39 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11920, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
-        Field::new(11554, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
+        Field::new(11953, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7911, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12062, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6669, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(12076, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11698, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(12289, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             15,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
             MANY,
             0,
         ), // adjudication
-        Field::new(11374, 9, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(12096, 9, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ExplanationOfBenefitItemDetail {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1674,27 +1681,27 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
-        Field::new(11209, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
-        Field::new(7612, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(657, 8, 3, Kind::PositiveInt, REQUIRED, 0), // sequence
+        Field::new(11920, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // revenue
+        Field::new(8086, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            11220,
+            11932,
             16,
             6,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(7447, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11343, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
-        Field::new(6291, 6, 11, Kind::Decimal, 0, 0),          // factor
-        Field::new(11356, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
-        Field::new(10999, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
-        Field::new(11554, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
+        Field::new(11953, 8, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(7911, 8, 9, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12062, 9, 10, Kind::Element(ElementType::Money), 0, 0), // unitPrice
+        Field::new(6669, 6, 11, Kind::Decimal, 0, 0),          // factor
+        Field::new(12076, 3, 12, Kind::Element(ElementType::Money), 0, 0), // net
+        Field::new(11698, 3, 13, Kind::Element(ElementType::Reference), MANY, 92), // udi
+        Field::new(12289, 10, 14, Kind::PositiveInt, MANY, 0), // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             15,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
@@ -1705,7 +1712,10 @@ static EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
 );
 impl Node for ExplanationOfBenefitItemDetailSubDetail {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL, &self.extra)
+        About::new(
+            &EXPLANATION_OF_BENEFIT_ITEM_DETAIL_SUB_DETAIL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1844,46 +1854,46 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11538, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
-        Field::new(11568, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
-        Field::new(11586, 17, 5, Kind::PositiveInt, MANY, 0), // subDetailSequence
-        Field::new(10630, 8, 6, Kind::Element(ElementType::Reference), MANY, 84), // provider
+        Field::new(12272, 12, 3, Kind::PositiveInt, MANY, 0), // itemSequence
+        Field::new(12304, 14, 4, Kind::PositiveInt, MANY, 0), // detailSequence
+        Field::new(12323, 17, 5, Kind::PositiveInt, MANY, 0), // subDetailSequence
+        Field::new(11306, 8, 6, Kind::Element(ElementType::Reference), MANY, 84), // provider
         Field::new(
-            11220,
+            11932,
             16,
             7,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(11252, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
-        Field::new(11282, 12, 10, Kind::Date, 0, 96),         // servicedDate
-        Field::new(11298, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
-        Field::new(11084, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
-        Field::new(11316, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
-        Field::new(11103, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
-        Field::new(7447, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(11343, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
-        Field::new(6291, 6, 14, Kind::Decimal, 0, 0),                                  // factor
-        Field::new(11356, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
-        Field::new(7469, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
-        Field::new(11363, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
-        Field::new(11554, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
+        Field::new(11953, 8, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(11966, 11, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // programCode
+        Field::new(11998, 12, 10, Kind::Date, 0, 96),         // servicedDate
+        Field::new(12015, 14, 10, Kind::Element(ElementType::Period), 0, 96), // servicedPeriod
+        Field::new(11789, 15, 11, Kind::Element(ElementType::Address), 0, 94), // locationAddress
+        Field::new(12034, 23, 11, Kind::Element(ElementType::CodeableConcept), 0, 94), // locationCodeableConcept
+        Field::new(11809, 17, 11, Kind::Element(ElementType::Reference), 0, 95),       // locationReference
+        Field::new(7911, 8, 12, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(12062, 9, 13, Kind::Element(ElementType::Money), 0, 0),             // unitPrice
+        Field::new(6669, 6, 14, Kind::Decimal, 0, 0),                                  // factor
+        Field::new(12076, 3, 15, Kind::Element(ElementType::Money), 0, 0),             // net
+        Field::new(7935, 8, 16, Kind::Element(ElementType::CodeableConcept), 0, 0),    // bodySite
+        Field::new(12084, 7, 17, Kind::Element(ElementType::CodeableConcept), MANY, 0), // subSite
+        Field::new(12289, 10, 18, Kind::PositiveInt, MANY, 0),                         // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             19,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
             MANY,
             0,
         ), // adjudication
-        Field::new(8642, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(9188, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
     ],
 );
 impl Node for ExplanationOfBenefitAddItem {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2022,33 +2032,33 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11220,
+            11932,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11953, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7911, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(12062, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6669, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(12076, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(12289, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             10,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
             MANY,
             0,
         ), // adjudication
-        Field::new(11374, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
+        Field::new(12096, 9, 11, Kind::Element(ElementType::BackboneElement), MANY, 0), // subDetail
     ],
 );
 impl Node for ExplanationOfBenefitAddItemDetail {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2142,21 +2152,21 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11220,
+            11932,
             16,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // productOrService
-        Field::new(11240, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
-        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
-        Field::new(11343, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
-        Field::new(6291, 6, 7, Kind::Decimal, 0, 0),                                   // factor
-        Field::new(11356, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
-        Field::new(11554, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
+        Field::new(11953, 8, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // modifier
+        Field::new(7911, 8, 5, Kind::Element(ElementType::SimpleQuantity), 0, 0),      // quantity
+        Field::new(12062, 9, 6, Kind::Element(ElementType::Money), 0, 0),              // unitPrice
+        Field::new(6669, 6, 7, Kind::Decimal, 0, 0),                                   // factor
+        Field::new(12076, 3, 8, Kind::Element(ElementType::Money), 0, 0),              // net
+        Field::new(12289, 10, 9, Kind::PositiveInt, MANY, 0),                          // noteNumber
         Field::new(
-            11443,
+            12170,
             12,
             10,
             Kind::Element(ElementType::ExplanationOfBenefitItemAdjudication),
@@ -2167,7 +2177,10 @@ static EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL: Type = Type::new(
 );
 impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL, &self.extra)
+        About::new(
+            &EXPLANATION_OF_BENEFIT_ADD_ITEM_DETAIL_SUB_DETAIL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2239,7 +2252,7 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -2247,7 +2260,7 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
             0,
         ), // category
         Field::new(
-            10580,
+            11252,
             6,
             4,
             Kind::Element(ElementType::Money),
@@ -2258,7 +2271,7 @@ static EXPLANATION_OF_BENEFIT_TOTAL: Type = Type::new(
 );
 impl Node for ExplanationOfBenefitTotal {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_TOTAL, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_TOTAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2317,17 +2330,17 @@ static EXPLANATION_OF_BENEFIT_PAYMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(11628, 10, 4, Kind::Element(ElementType::Money), 0, 0),      // adjustment
-        Field::new(11642, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // adjustmentReason
-        Field::new(7060, 4, 6, Kind::Date, 0, 0),                               // date
-        Field::new(10580, 6, 7, Kind::Element(ElementType::Money), 0, 0),       // amount
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),  // identifier
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(12367, 10, 4, Kind::Element(ElementType::Money), 0, 0),      // adjustment
+        Field::new(12382, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // adjustmentReason
+        Field::new(7496, 4, 6, Kind::Date, 0, 0),                               // date
+        Field::new(11252, 6, 7, Kind::Element(ElementType::Money), 0, 0),       // amount
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), 0, 0),  // identifier
     ],
 );
 impl Node for ExplanationOfBenefitPayment {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_PAYMENT, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_PAYMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2396,15 +2409,15 @@ static EXPLANATION_OF_BENEFIT_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11662, 6, 3, Kind::PositiveInt, 0, 0), // number
-        Field::new(9, 4, 4, Kind::Code, 0, 0),            // type
+        Field::new(12403, 6, 3, Kind::PositiveInt, 0, 0), // number
+        Field::new(8, 4, 4, Kind::Code, 0, 0),            // type
         Field::new(17, 4, 5, Kind::String, 0, 0),         // text
-        Field::new(217, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
+        Field::new(235, 8, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // language
     ],
 );
 impl Node for ExplanationOfBenefitProcessNote {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_PROCESS_NOTE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2478,25 +2491,25 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(13863, 8, 4, Kind::Boolean, 0, 0), // excluded
-        Field::new(329, 4, 5, Kind::String, 0, 0),    // name
-        Field::new(4744, 11, 6, Kind::String, 0, 0),  // description
-        Field::new(8545, 7, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
-        Field::new(120, 4, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
-        Field::new(13081, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
-        Field::new(16621, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // financial
+        Field::new(14753, 8, 4, Kind::Boolean, 0, 0), // excluded
+        Field::new(358, 4, 5, Kind::String, 0, 0),    // name
+        Field::new(5014, 11, 6, Kind::String, 0, 0),  // description
+        Field::new(9083, 7, 7, Kind::Element(ElementType::CodeableConcept), 0, 0), // network
+        Field::new(130, 4, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // unit
+        Field::new(13920, 4, 9, Kind::Element(ElementType::CodeableConcept), 0, 0), // term
+        Field::new(17672, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // financial
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalance {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, &self.extra)
+        About::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -2570,17 +2583,20 @@ static EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(13972, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
-        Field::new(13988, 13, 4, Kind::String, 0, 138),                                // allowedString
-        Field::new(14005, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
-        Field::new(14065, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
-        Field::new(14038, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(14868, 12, 4, Kind::Element(ElementType::Money), 0, 138),           // allowedMoney
+        Field::new(14885, 13, 4, Kind::String, 0, 138),                                // allowedString
+        Field::new(14903, 18, 4, Kind::UnsignedInt, 0, 138),                           // allowedUnsignedInt
+        Field::new(14967, 15, 5, Kind::UnsignedInt, 0, 139),                           // usedUnsignedInt
+        Field::new(14938, 9, 5, Kind::Element(ElementType::Money), 0, 139),            // usedMoney
     ],
 );
 impl Node for ExplanationOfBenefitBenefitBalanceFinancial {
     fn about(&self) -> About<'_> {
-        About::new(&EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL, &self.extra)
+        About::new(
+            &EXPLANATION_OF_BENEFIT_BENEFIT_BALANCE_FINANCIAL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -32,11 +32,11 @@ static EXPRESSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(4744, 11, 2, Kind::String, SUMMARY, 0), // description
-        Field::new(329, 4, 3, Kind::Id, SUMMARY, 0),       // name
-        Field::new(217, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // language
-        Field::new(5663, 10, 5, Kind::String, SUMMARY, 0), // expression
-        Field::new(5727, 9, 6, Kind::Uri, SUMMARY, 0),     // reference
+        Field::new(5014, 11, 2, Kind::String, SUMMARY, 0), // description
+        Field::new(358, 4, 3, Kind::Id, SUMMARY, 0),       // name
+        Field::new(235, 8, 4, Kind::Code, REQUIRED | SUMMARY, 0), // language
+        Field::new(5989, 10, 5, Kind::String, SUMMARY, 0), // expression
+        Field::new(6059, 9, 6, Kind::Uri, SUMMARY, 0),     // reference
     ],
 )
 .rules(&[Rule::new(
@@ -46,7 +46,7 @@ static EXPRESSION: Type = Type::new(
 )]);
 impl Node for Expression {
     fn about(&self) -> About<'_> {
-        About::new(&EXPRESSION, &self.extra)
+        About::new(&EXPRESSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

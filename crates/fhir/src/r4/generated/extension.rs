@@ -23,57 +23,57 @@ static EXTENSION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(237, 3, 2, Kind::Uri, REQUIRED, 0),     // url
-        Field::new(4825, 17, 3, Kind::Base64Binary, 0, 6), // valueBase64Binary
-        Field::new(4846, 12, 3, Kind::Boolean, 0, 6),      // valueBoolean
-        Field::new(4862, 14, 3, Kind::Canonical, 0, 6),    // valueCanonical
-        Field::new(4880, 9, 3, Kind::Code, 0, 6),          // valueCode
-        Field::new(4893, 9, 3, Kind::Date, 0, 6),          // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, 0, 6),      // valueDateTime
-        Field::new(4906, 12, 3, Kind::Decimal, 0, 6),      // valueDecimal
-        Field::new(4922, 7, 3, Kind::Id, 0, 6),            // valueId
-        Field::new(4933, 12, 3, Kind::Instant, 0, 6),      // valueInstant
-        Field::new(4949, 12, 3, Kind::Integer, 0, 6),      // valueInteger
-        Field::new(4965, 13, 3, Kind::Markdown, 0, 6),     // valueMarkdown
-        Field::new(4982, 8, 3, Kind::Oid, 0, 6),           // valueOid
-        Field::new(4994, 16, 3, Kind::PositiveInt, 0, 6),  // valuePositiveInt
-        Field::new(5014, 11, 3, Kind::String, 0, 6),       // valueString
-        Field::new(5029, 9, 3, Kind::Time, 0, 6),          // valueTime
-        Field::new(5042, 16, 3, Kind::UnsignedInt, 0, 6),  // valueUnsignedInt
-        Field::new(5062, 8, 3, Kind::Uri, 0, 6),           // valueUri
-        Field::new(5074, 8, 3, Kind::Url, 0, 6),           // valueUrl
-        Field::new(5086, 9, 3, Kind::Uuid, 0, 6),          // valueUuid
-        Field::new(5099, 12, 3, Kind::Element(ElementType::Address), 0, 6), // valueAddress
-        Field::new(5115, 8, 3, Kind::Element(ElementType::Age), 0, 6), // valueAge
-        Field::new(5127, 15, 3, Kind::Element(ElementType::Annotation), 0, 6), // valueAnnotation
-        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
-        Field::new(5165, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6), // valueCoding
-        Field::new(5204, 17, 3, Kind::Element(ElementType::ContactPoint), 0, 6), // valueContactPoint
-        Field::new(5225, 10, 3, Kind::Element(ElementType::Count), 0, 6), // valueCount
-        Field::new(5239, 13, 3, Kind::Element(ElementType::Distance), 0, 6), // valueDistance
-        Field::new(577, 13, 3, Kind::Element(ElementType::Duration), 0, 6), // valueDuration
-        Field::new(5256, 14, 3, Kind::Element(ElementType::HumanName), 0, 6), // valueHumanName
-        Field::new(5274, 15, 3, Kind::Element(ElementType::Identifier), 0, 6), // valueIdentifier
-        Field::new(5293, 10, 3, Kind::Element(ElementType::Money), 0, 6), // valueMoney
-        Field::new(562, 11, 3, Kind::Element(ElementType::Period), 0, 6), // valuePeriod
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
-        Field::new(5324, 10, 3, Kind::Element(ElementType::Range), 0, 6), // valueRange
-        Field::new(5338, 10, 3, Kind::Element(ElementType::Ratio), 0, 6), // valueRatio
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
-        Field::new(5370, 16, 3, Kind::Element(ElementType::SampledData), 0, 6), // valueSampledData
-        Field::new(5390, 14, 3, Kind::Element(ElementType::Signature), 0, 6), // valueSignature
-        Field::new(5408, 11, 3, Kind::Element(ElementType::Timing), 0, 6), // valueTiming
-        Field::new(5423, 18, 3, Kind::Element(ElementType::ContactDetail), 0, 6), // valueContactDetail
-        Field::new(5445, 16, 3, Kind::Element(ElementType::Contributor), 0, 6), // valueContributor
-        Field::new(5465, 20, 3, Kind::Element(ElementType::DataRequirement), 0, 6), // valueDataRequirement
-        Field::new(5489, 15, 3, Kind::Element(ElementType::Expression), 0, 6), // valueExpression
-        Field::new(5508, 24, 3, Kind::Element(ElementType::ParameterDefinition), 0, 6), // valueParameterDefinition
-        Field::new(5536, 20, 3, Kind::Element(ElementType::RelatedArtifact), 0, 6), // valueRelatedArtifact
-        Field::new(5560, 22, 3, Kind::Element(ElementType::TriggerDefinition), 0, 6), // valueTriggerDefinition
-        Field::new(5586, 17, 3, Kind::Element(ElementType::UsageContext), 0, 6),      // valueUsageContext
-        Field::new(5607, 11, 3, Kind::Element(ElementType::Dosage), 0, 6),            // valueDosage
-        Field::new(5622, 9, 3, Kind::Element(ElementType::Meta), 0, 6),               // valueMeta
+        Field::new(257, 3, 2, Kind::Uri, REQUIRED, 0),     // url
+        Field::new(5101, 17, 3, Kind::Base64Binary, 0, 6), // valueBase64Binary
+        Field::new(5123, 12, 3, Kind::Boolean, 0, 6),      // valueBoolean
+        Field::new(5140, 14, 3, Kind::Canonical, 0, 6),    // valueCanonical
+        Field::new(5159, 9, 3, Kind::Code, 0, 6),          // valueCode
+        Field::new(5173, 9, 3, Kind::Date, 0, 6),          // valueDate
+        Field::new(591, 13, 3, Kind::DateTime, 0, 6),      // valueDateTime
+        Field::new(5187, 12, 3, Kind::Decimal, 0, 6),      // valueDecimal
+        Field::new(5204, 7, 3, Kind::Id, 0, 6),            // valueId
+        Field::new(5216, 12, 3, Kind::Instant, 0, 6),      // valueInstant
+        Field::new(5233, 12, 3, Kind::Integer, 0, 6),      // valueInteger
+        Field::new(5250, 13, 3, Kind::Markdown, 0, 6),     // valueMarkdown
+        Field::new(5268, 8, 3, Kind::Oid, 0, 6),           // valueOid
+        Field::new(5281, 16, 3, Kind::PositiveInt, 0, 6),  // valuePositiveInt
+        Field::new(5302, 11, 3, Kind::String, 0, 6),       // valueString
+        Field::new(5318, 9, 3, Kind::Time, 0, 6),          // valueTime
+        Field::new(5332, 16, 3, Kind::UnsignedInt, 0, 6),  // valueUnsignedInt
+        Field::new(5353, 8, 3, Kind::Uri, 0, 6),           // valueUri
+        Field::new(5366, 8, 3, Kind::Url, 0, 6),           // valueUrl
+        Field::new(5379, 9, 3, Kind::Uuid, 0, 6),          // valueUuid
+        Field::new(5393, 12, 3, Kind::Element(ElementType::Address), 0, 6), // valueAddress
+        Field::new(5410, 8, 3, Kind::Element(ElementType::Age), 0, 6), // valueAge
+        Field::new(5423, 15, 3, Kind::Element(ElementType::Annotation), 0, 6), // valueAnnotation
+        Field::new(5443, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5463, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5488, 11, 3, Kind::Element(ElementType::Coding), 0, 6), // valueCoding
+        Field::new(5504, 17, 3, Kind::Element(ElementType::ContactPoint), 0, 6), // valueContactPoint
+        Field::new(5526, 10, 3, Kind::Element(ElementType::Count), 0, 6), // valueCount
+        Field::new(5541, 13, 3, Kind::Element(ElementType::Distance), 0, 6), // valueDistance
+        Field::new(625, 13, 3, Kind::Element(ElementType::Duration), 0, 6), // valueDuration
+        Field::new(5559, 14, 3, Kind::Element(ElementType::HumanName), 0, 6), // valueHumanName
+        Field::new(5578, 15, 3, Kind::Element(ElementType::Identifier), 0, 6), // valueIdentifier
+        Field::new(5598, 10, 3, Kind::Element(ElementType::Money), 0, 6), // valueMoney
+        Field::new(609, 11, 3, Kind::Element(ElementType::Period), 0, 6), // valuePeriod
+        Field::new(5613, 13, 3, Kind::Element(ElementType::Quantity), 0, 6), // valueQuantity
+        Field::new(5631, 10, 3, Kind::Element(ElementType::Range), 0, 6), // valueRange
+        Field::new(5646, 10, 3, Kind::Element(ElementType::Ratio), 0, 6), // valueRatio
+        Field::new(5661, 14, 3, Kind::Element(ElementType::Reference), 0, 6), // valueReference
+        Field::new(5680, 16, 3, Kind::Element(ElementType::SampledData), 0, 6), // valueSampledData
+        Field::new(5701, 14, 3, Kind::Element(ElementType::Signature), 0, 6), // valueSignature
+        Field::new(5720, 11, 3, Kind::Element(ElementType::Timing), 0, 6), // valueTiming
+        Field::new(5736, 18, 3, Kind::Element(ElementType::ContactDetail), 0, 6), // valueContactDetail
+        Field::new(5759, 16, 3, Kind::Element(ElementType::Contributor), 0, 6), // valueContributor
+        Field::new(5780, 20, 3, Kind::Element(ElementType::DataRequirement), 0, 6), // valueDataRequirement
+        Field::new(5805, 15, 3, Kind::Element(ElementType::Expression), 0, 6), // valueExpression
+        Field::new(5825, 24, 3, Kind::Element(ElementType::ParameterDefinition), 0, 6), // valueParameterDefinition
+        Field::new(5854, 20, 3, Kind::Element(ElementType::RelatedArtifact), 0, 6), // valueRelatedArtifact
+        Field::new(5879, 22, 3, Kind::Element(ElementType::TriggerDefinition), 0, 6), // valueTriggerDefinition
+        Field::new(5906, 17, 3, Kind::Element(ElementType::UsageContext), 0, 6),      // valueUsageContext
+        Field::new(5928, 11, 3, Kind::Element(ElementType::Dosage), 0, 6),            // valueDosage
+        Field::new(5944, 9, 3, Kind::Element(ElementType::Meta), 0, 6),               // valueMeta
     ],
 )
 .rules(&[Rule::new(
@@ -83,7 +83,7 @@ static EXTENSION: Type = Type::new(
 )]);
 impl Node for Extension {
     fn about(&self) -> About<'_> {
-        About::new(&EXTENSION, &self.extra)
+        About::new(&EXTENSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

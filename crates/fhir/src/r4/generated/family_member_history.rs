@@ -93,15 +93,15 @@ impl Empty for FamilyMemberHistory {
 static FAMILY_MEMBER_HISTORY: Type = Type::resource(
     "FamilyMemberHistory",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -109,18 +109,18 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            16634,
+            17686,
             16,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -128,17 +128,17 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // dataAbsentReason
         Field::new(
-            7928,
+            8422,
             7,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(358, 4, 15, Kind::String, SUMMARY, 0), // name
         Field::new(
-            10789,
+            11477,
             12,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -146,27 +146,27 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // relationship
         Field::new(
-            16654,
+            17707,
             3,
             17,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sex
-        Field::new(16672, 10, 18, Kind::Element(ElementType::Period), 0, 173), // bornPeriod
-        Field::new(16686, 8, 18, Kind::Date, 0, 173), // bornDate
-        Field::new(16698, 10, 18, Kind::String, 0, 173), // bornString
-        Field::new(16712, 6, 19, Kind::Element(ElementType::Age), SUMMARY, 16), // ageAge
-        Field::new(5954, 8, 19, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
-        Field::new(16722, 9, 19, Kind::String, SUMMARY, 16), // ageString
-        Field::new(16735, 12, 20, Kind::Boolean, SUMMARY, 0), // estimatedAge
-        Field::new(16766, 15, 21, Kind::Boolean, SUMMARY, 174), // deceasedBoolean
-        Field::new(16785, 11, 21, Kind::Element(ElementType::Age), SUMMARY, 174), // deceasedAge
-        Field::new(16800, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 174), // deceasedRange
-        Field::new(16817, 12, 21, Kind::Date, SUMMARY, 174), // deceasedDate
-        Field::new(16833, 14, 21, Kind::String, SUMMARY, 174), // deceasedString
+        Field::new(17727, 10, 18, Kind::Element(ElementType::Period), 0, 173), // bornPeriod
+        Field::new(17742, 8, 18, Kind::Date, 0, 173), // bornDate
+        Field::new(17755, 10, 18, Kind::String, 0, 173), // bornString
+        Field::new(17770, 6, 19, Kind::Element(ElementType::Age), SUMMARY, 16), // ageAge
+        Field::new(6306, 8, 19, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
+        Field::new(17781, 9, 19, Kind::String, SUMMARY, 16), // ageString
+        Field::new(17795, 12, 20, Kind::Boolean, SUMMARY, 0), // estimatedAge
+        Field::new(17828, 15, 21, Kind::Boolean, SUMMARY, 174), // deceasedBoolean
+        Field::new(17848, 11, 21, Kind::Element(ElementType::Age), SUMMARY, 174), // deceasedAge
+        Field::new(17864, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 174), // deceasedRange
+        Field::new(17882, 12, 21, Kind::Date, SUMMARY, 174), // deceasedDate
+        Field::new(17899, 14, 21, Kind::String, SUMMARY, 174), // deceasedString
         Field::new(
-            8217,
+            8731,
             10,
             22,
             Kind::Element(ElementType::CodeableConcept),
@@ -174,15 +174,15 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             23,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             175,
         ), // reasonReference
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(4631, 9, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(4893, 9, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
     ],
 )
 .rules(&[
@@ -199,7 +199,7 @@ static FAMILY_MEMBER_HISTORY: Type = Type::resource(
 ]);
 impl Node for FamilyMemberHistory {
     fn about(&self) -> About<'_> {
-        About::new(&FAMILY_MEMBER_HISTORY, &self.extra)
+        About::new(&FAMILY_MEMBER_HISTORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -459,25 +459,25 @@ static FAMILY_MEMBER_HISTORY_CONDITION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // code
-        Field::new(7702, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
-        Field::new(16851, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
-        Field::new(7951, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
-        Field::new(7995, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
-        Field::new(7980, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
-        Field::new(8009, 11, 6, Kind::String, 0, 47),                              // onsetString
-        Field::new(8054, 4, 7, Kind::Element(ElementType::Annotation), MANY, 0),   // note
+        Field::new(8182, 7, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
+        Field::new(17918, 18, 5, Kind::Boolean, 0, 0),                             // contributedToDeath
+        Field::new(8447, 8, 6, Kind::Element(ElementType::Age), 0, 47),            // onsetAge
+        Field::new(8494, 10, 6, Kind::Element(ElementType::Range), 0, 47),         // onsetRange
+        Field::new(8478, 11, 6, Kind::Element(ElementType::Period), 0, 47),        // onsetPeriod
+        Field::new(8509, 11, 6, Kind::String, 0, 47),                              // onsetString
+        Field::new(8557, 4, 7, Kind::Element(ElementType::Annotation), MANY, 0),   // note
     ],
 );
 impl Node for FamilyMemberHistoryCondition {
     fn about(&self) -> About<'_> {
-        About::new(&FAMILY_MEMBER_HISTORY_CONDITION, &self.extra)
+        About::new(&FAMILY_MEMBER_HISTORY_CONDITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

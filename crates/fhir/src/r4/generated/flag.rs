@@ -63,15 +63,15 @@ impl Empty for Flag {
 static FLAG: Type = Type::resource(
     "Flag",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,16 +79,16 @@ static FLAG: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            8086,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -96,7 +96,7 @@ static FLAG: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            138,
+            150,
             4,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -104,21 +104,21 @@ static FLAG: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6929,
+            7354,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             176,
         ), // subject
-        Field::new(87, 6, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(7190, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 177), // author
+        Field::new(94, 6, 13, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8099, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(7636, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 177), // author
     ],
 );
 impl Node for Flag {
     fn about(&self) -> About<'_> {
-        About::new(&FLAG, &self.extra)
+        About::new(&FLAG, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -87,25 +87,25 @@ impl Empty for Goal {
 static GOAL: Type = Type::resource(
     "Goal",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(16873, 15, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // lifecycleStatus
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(17941, 15, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // lifecycleStatus
         Field::new(
-            16892,
+            17961,
             17,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -113,7 +113,7 @@ static GOAL: Type = Type::resource(
             0,
         ), // achievementStatus
         Field::new(
-            7612,
+            8086,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -121,7 +121,7 @@ static GOAL: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            7001,
+            7432,
             8,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -129,7 +129,7 @@ static GOAL: Type = Type::resource(
             0,
         ), // priority
         Field::new(
-            4744,
+            5014,
             11,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -137,42 +137,42 @@ static GOAL: Type = Type::resource(
             0,
         ), // description
         Field::new(
-            6929,
+            7354,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             178,
         ), // subject
-        Field::new(16925, 9, 15, Kind::Date, SUMMARY, 179), // startDate
+        Field::new(17996, 9, 15, Kind::Date, SUMMARY, 179), // startDate
         Field::new(
-            16938,
+            18010,
             20,
             15,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             179,
         ), // startCodeableConcept
-        Field::new(12489, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
-        Field::new(16962, 10, 17, Kind::Date, SUMMARY, 0), // statusDate
-        Field::new(9841, 12, 18, Kind::String, 0, 0), // statusReason
-        Field::new(16976, 11, 19, Kind::Element(ElementType::Reference), SUMMARY, 37), // expressedBy
-        Field::new(9732, 9, 20, Kind::Element(ElementType::Reference), MANY, 180), // addresses
-        Field::new(8054, 4, 21, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13288, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(18035, 10, 17, Kind::Date, SUMMARY, 0), // statusDate
+        Field::new(10470, 12, 18, Kind::String, 0, 0), // statusReason
+        Field::new(18050, 11, 19, Kind::Element(ElementType::Reference), SUMMARY, 37), // expressedBy
+        Field::new(10354, 9, 20, Kind::Element(ElementType::Reference), MANY, 180), // addresses
+        Field::new(8557, 4, 21, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            16991,
+            18066,
             11,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // outcomeCode
-        Field::new(9809, 16, 23, Kind::Element(ElementType::Reference), MANY, 156), // outcomeReference
+        Field::new(10436, 16, 23, Kind::Element(ElementType::Reference), MANY, 156), // outcomeReference
     ],
 );
 impl Node for Goal {
     fn about(&self) -> About<'_> {
-        About::new(&GOAL, &self.extra)
+        About::new(&GOAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -348,29 +348,29 @@ static GOAL_TARGET: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            17006,
+            18082,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // measure
-        Field::new(17030, 14, 4, Kind::Element(ElementType::Quantity), SUMMARY, 181), // detailQuantity
-        Field::new(17048, 11, 4, Kind::Element(ElementType::Range), SUMMARY, 181),    // detailRange
+        Field::new(18108, 14, 4, Kind::Element(ElementType::Quantity), SUMMARY, 181), // detailQuantity
+        Field::new(18127, 11, 4, Kind::Element(ElementType::Range), SUMMARY, 181),    // detailRange
         Field::new(
-            17063,
+            18143,
             21,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             181,
         ), // detailCodeableConcept
-        Field::new(17088, 12, 4, Kind::String, SUMMARY, 181),                         // detailString
-        Field::new(17104, 13, 4, Kind::Boolean, SUMMARY, 181),                        // detailBoolean
-        Field::new(17121, 13, 4, Kind::Integer, SUMMARY, 181),                        // detailInteger
-        Field::new(17138, 11, 4, Kind::Element(ElementType::Ratio), SUMMARY, 181),    // detailRatio
-        Field::new(17163, 7, 5, Kind::Date, SUMMARY, 182),                            // dueDate
-        Field::new(17174, 11, 5, Kind::Element(ElementType::Duration), SUMMARY, 182), // dueDuration
+        Field::new(18169, 12, 4, Kind::String, SUMMARY, 181),                         // detailString
+        Field::new(18186, 13, 4, Kind::Boolean, SUMMARY, 181),                        // detailBoolean
+        Field::new(18204, 13, 4, Kind::Integer, SUMMARY, 181),                        // detailInteger
+        Field::new(18222, 11, 4, Kind::Element(ElementType::Ratio), SUMMARY, 181),    // detailRatio
+        Field::new(18249, 7, 5, Kind::Date, SUMMARY, 182),                            // dueDate
+        Field::new(18261, 11, 5, Kind::Element(ElementType::Duration), SUMMARY, 182), // dueDuration
     ],
 )
 .rules(&[Rule::new(
@@ -380,7 +380,7 @@ static GOAL_TARGET: Type = Type::new(
 )]);
 impl Node for GoalTarget {
     fn about(&self) -> About<'_> {
-        About::new(&GOAL_TARGET, &self.extra)
+        About::new(&GOAL_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

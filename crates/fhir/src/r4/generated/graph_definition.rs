@@ -84,39 +84,39 @@ impl Empty for GraphDefinition {
 static GRAPH_DEFINITION: Type = Type::resource(
     "GraphDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 14, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 12, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 14, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             15,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -124,22 +124,22 @@ static GRAPH_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             18,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 19, Kind::Markdown, 0, 0), // purpose
-        Field::new(5928, 5, 20, Kind::Code, REQUIRED | SUMMARY, 63), // start
-        Field::new(367, 7, 21, Kind::Canonical, 0, 0), // profile
-        Field::new(9007, 4, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(7534, 7, 19, Kind::Markdown, 0, 0), // purpose
+        Field::new(6277, 5, 20, Kind::Code, REQUIRED | SUMMARY, 63), // start
+        Field::new(400, 7, 21, Kind::Canonical, 0, 0), // profile
+        Field::new(9579, 4, 22, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for GraphDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&GRAPH_DEFINITION, &self.extra)
+        About::new(&GRAPH_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -294,17 +294,17 @@ static GRAPH_DEFINITION_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(498, 4, 3, Kind::String, 0, 0),   // path
-        Field::new(960, 9, 4, Kind::String, 0, 0),   // sliceName
-        Field::new(1075, 3, 5, Kind::Integer, 0, 0), // min
-        Field::new(1082, 3, 6, Kind::String, 0, 0),  // max
-        Field::new(4744, 11, 7, Kind::String, 0, 0), // description
-        Field::new(12489, 6, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(540, 4, 3, Kind::String, 0, 0),   // path
+        Field::new(1032, 9, 4, Kind::String, 0, 0),  // sliceName
+        Field::new(1156, 3, 5, Kind::Integer, 0, 0), // min
+        Field::new(1164, 3, 6, Kind::String, 0, 0),  // max
+        Field::new(5014, 11, 7, Kind::String, 0, 0), // description
+        Field::new(13288, 6, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for GraphDefinitionLink {
     fn about(&self) -> About<'_> {
-        About::new(&GRAPH_DEFINITION_LINK, &self.extra)
+        About::new(&GRAPH_DEFINITION_LINK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -376,12 +376,12 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 63), // type
-        Field::new(17189, 6, 4, Kind::String, 0, 0),   // params
-        Field::new(367, 7, 5, Kind::Canonical, 0, 0),  // profile
-        Field::new(9380, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // compartment
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 63), // type
+        Field::new(18277, 6, 4, Kind::String, 0, 0),   // params
+        Field::new(400, 7, 5, Kind::Canonical, 0, 0),  // profile
+        Field::new(9981, 11, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // compartment
         Field::new(
-            9007,
+            9579,
             4,
             7,
             Kind::Element(ElementType::GraphDefinitionLink),
@@ -392,7 +392,7 @@ static GRAPH_DEFINITION_LINK_TARGET: Type = Type::new(
 );
 impl Node for GraphDefinitionLinkTarget {
     fn about(&self) -> About<'_> {
-        About::new(&GRAPH_DEFINITION_LINK_TARGET, &self.extra)
+        About::new(&GRAPH_DEFINITION_LINK_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -460,16 +460,16 @@ static GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(2, 3, 3, Kind::Code, REQUIRED, 0),     // use
-        Field::new(138, 4, 4, Kind::Code, REQUIRED, 0),   // code
-        Field::new(13139, 4, 5, Kind::Code, REQUIRED, 0), // rule
-        Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
-        Field::new(4744, 11, 7, Kind::String, 0, 0),      // description
+        Field::new(0, 3, 3, Kind::Code, REQUIRED, 0),     // use
+        Field::new(150, 4, 4, Kind::Code, REQUIRED, 0),   // code
+        Field::new(13983, 4, 5, Kind::Code, REQUIRED, 0), // rule
+        Field::new(5989, 10, 6, Kind::String, 0, 0),      // expression
+        Field::new(5014, 11, 7, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for GraphDefinitionLinkTargetCompartment {
     fn about(&self) -> About<'_> {
-        About::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, &self.extra)
+        About::new(&GRAPH_DEFINITION_LINK_TARGET_COMPARTMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

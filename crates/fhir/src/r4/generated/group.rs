@@ -69,15 +69,15 @@ impl Empty for Group {
 static GROUP: Type = Type::resource(
     "Group",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -85,41 +85,41 @@ static GROUP: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
-        Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(17199, 6, 11, Kind::Boolean, REQUIRED | SUMMARY, 0), // actual
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(8, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(18288, 6, 11, Kind::Boolean, REQUIRED | SUMMARY, 0), // actual
         Field::new(
-            138,
+            150,
             4,
             12,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(329, 4, 13, Kind::String, SUMMARY, 0), // name
-        Field::new(7447, 8, 14, Kind::UnsignedInt, SUMMARY, 0), // quantity
-        Field::new(17209, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 183), // managingEntity
+        Field::new(358, 4, 13, Kind::String, SUMMARY, 0), // name
+        Field::new(7911, 8, 14, Kind::UnsignedInt, SUMMARY, 0), // quantity
+        Field::new(18299, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 183), // managingEntity
         Field::new(
-            15948,
+            16964,
             14,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // characteristic
-        Field::new(9982, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // member
+        Field::new(10619, 6, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // member
     ],
 );
 impl Node for Group {
     fn about(&self) -> About<'_> {
-        About::new(&GROUP, &self.extra)
+        About::new(&GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -252,7 +252,7 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -260,24 +260,24 @@ static GROUP_CHARACTERISTIC: Type = Type::new(
             0,
         ), // code
         Field::new(
-            5165,
+            5463,
             20,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             6,
         ), // valueCodeableConcept
-        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6), // valueRange
-        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
-        Field::new(16135, 7, 5, Kind::Boolean, REQUIRED, 0), // exclude
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(5123, 12, 4, Kind::Boolean, REQUIRED, 6), // valueBoolean
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6), // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6), // valueRange
+        Field::new(5661, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(17159, 7, 5, Kind::Boolean, REQUIRED, 0), // exclude
+        Field::new(94, 6, 6, Kind::Element(ElementType::Period), 0, 0), // period
     ],
 );
 impl Node for GroupCharacteristic {
     fn about(&self) -> About<'_> {
-        About::new(&GROUP_CHARACTERISTIC, &self.extra)
+        About::new(&GROUP_CHARACTERISTIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -372,14 +372,14 @@ static GROUP_MEMBER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8494, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 184), // entity
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0),               // period
-        Field::new(17227, 8, 5, Kind::Boolean, 0, 0),                                 // inactive
+        Field::new(9027, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 184), // entity
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), 0, 0),               // period
+        Field::new(18318, 8, 5, Kind::Boolean, 0, 0),                                 // inactive
     ],
 );
 impl Node for GroupMember {
     fn about(&self) -> About<'_> {
-        About::new(&GROUP_MEMBER, &self.extra)
+        About::new(&GROUP_MEMBER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -84,53 +84,53 @@ impl Empty for GuidanceResponse {
 static GUIDANCE_RESPONSE: Type = Type::resource(
     "GuidanceResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(17239, 17, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requestIdentifier
+        Field::new(18331, 17, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requestIdentifier
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(17273, 9, 10, Kind::Uri, REQUIRED | SUMMARY, 185), // moduleUri
-        Field::new(17286, 15, 10, Kind::Canonical, REQUIRED | SUMMARY, 185), // moduleCanonical
+        Field::new(18367, 9, 10, Kind::Uri, REQUIRED | SUMMARY, 185), // moduleUri
+        Field::new(18381, 15, 10, Kind::Canonical, REQUIRED | SUMMARY, 185), // moduleCanonical
         Field::new(
-            17305,
+            18401,
             21,
             10,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             185,
         ), // moduleCodeableConcept
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), 0, 65), // subject
-        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(10258, 18, 14, Kind::DateTime, 0, 0), // occurrenceDateTime
-        Field::new(9930, 9, 15, Kind::Element(ElementType::Reference), 0, 92), // performer
-        Field::new(8217, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 17, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
-        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(17330, 17, 19, Kind::Element(ElementType::Reference), MANY, 186), // evaluationMessage
-        Field::new(17351, 16, 20, Kind::Element(ElementType::Reference), 0, 187), // outputParameters
-        Field::new(14920, 6, 21, Kind::Element(ElementType::Reference), 0, 188), // result
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), 0, 65), // subject
+        Field::new(8099, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10911, 18, 14, Kind::DateTime, 0, 0), // occurrenceDateTime
+        Field::new(10564, 9, 15, Kind::Element(ElementType::Reference), 0, 92), // performer
+        Field::new(8731, 10, 16, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 17, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(8557, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(18427, 17, 19, Kind::Element(ElementType::Reference), MANY, 186), // evaluationMessage
+        Field::new(18449, 16, 20, Kind::Element(ElementType::Reference), 0, 187), // outputParameters
+        Field::new(15873, 6, 21, Kind::Element(ElementType::Reference), 0, 188), // result
         Field::new(
-            17371,
+            18470,
             15,
             22,
             Kind::Element(ElementType::DataRequirement),
@@ -141,7 +141,7 @@ static GUIDANCE_RESPONSE: Type = Type::resource(
 );
 impl Node for GuidanceResponse {
     fn about(&self) -> About<'_> {
-        About::new(&GUIDANCE_RESPONSE, &self.extra)
+        About::new(&GUIDANCE_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -111,15 +111,15 @@ impl Empty for HealthcareService {
 static HEALTHCARE_SERVICE: Type = Type::resource(
     "HealthcareService",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -127,17 +127,17 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
-        Field::new(17390, 10, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // providedBy
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(18490, 10, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // providedBy
         Field::new(
-            7612,
+            8086,
             8,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -145,7 +145,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            9,
+            8,
             4,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -153,7 +153,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // type
         Field::new(
-            8185,
+            8697,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -161,21 +161,21 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7360,
+            7819,
             8,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // location
-        Field::new(329, 4, 15, Kind::String, SUMMARY, 0), // name
-        Field::new(1039, 7, 16, Kind::String, SUMMARY, 0), // comment
-        Field::new(17404, 12, 17, Kind::Markdown, 0, 0), // extraDetails
-        Field::new(17420, 5, 18, Kind::Element(ElementType::Attachment), SUMMARY, 0), // photo
-        Field::new(337, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(17429, 12, 20, Kind::Element(ElementType::Reference), MANY, 27), // coverageArea
+        Field::new(358, 4, 15, Kind::String, SUMMARY, 0), // name
+        Field::new(1117, 7, 16, Kind::String, SUMMARY, 0), // comment
+        Field::new(18505, 12, 17, Kind::Markdown, 0, 0), // extraDetails
+        Field::new(18522, 5, 18, Kind::Element(ElementType::Attachment), SUMMARY, 0), // photo
+        Field::new(367, 7, 19, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(18532, 12, 20, Kind::Element(ElementType::Reference), MANY, 27), // coverageArea
         Field::new(
-            17445,
+            18549,
             20,
             21,
             Kind::Element(ElementType::CodeableConcept),
@@ -183,16 +183,16 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // serviceProvisionCode
         Field::new(
-            17469,
+            18574,
             11,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // eligibility
-        Field::new(17484, 7, 23, Kind::Element(ElementType::CodeableConcept), MANY, 0), // program
+        Field::new(18590, 7, 23, Kind::Element(ElementType::CodeableConcept), MANY, 0), // program
         Field::new(
-            15948,
+            16964,
             14,
             24,
             Kind::Element(ElementType::CodeableConcept),
@@ -200,7 +200,7 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // characteristic
         Field::new(
-            17495,
+            18602,
             13,
             25,
             Kind::Element(ElementType::CodeableConcept),
@@ -208,16 +208,16 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // communication
         Field::new(
-            17512,
+            18620,
             14,
             26,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // referralMethod
-        Field::new(17530, 19, 27, Kind::Boolean, 0, 0), // appointmentRequired
+        Field::new(18639, 19, 27, Kind::Boolean, 0, 0), // appointmentRequired
         Field::new(
-            17553,
+            18663,
             13,
             28,
             Kind::Element(ElementType::BackboneElement),
@@ -225,20 +225,20 @@ static HEALTHCARE_SERVICE: Type = Type::resource(
             0,
         ), // availableTime
         Field::new(
-            17570,
+            18681,
             12,
             29,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // notAvailable
-        Field::new(17586, 22, 30, Kind::String, 0, 0), // availabilityExceptions
-        Field::new(9603, 8, 31, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(18698, 22, 30, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(10217, 8, 31, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 );
 impl Node for HealthcareService {
     fn about(&self) -> About<'_> {
-        About::new(&HEALTHCARE_SERVICE, &self.extra)
+        About::new(&HEALTHCARE_SERVICE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -417,13 +417,13 @@ static HEALTHCARE_SERVICE_ELIGIBILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(1039, 7, 4, Kind::Markdown, 0, 0),                             // comment
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(1117, 7, 4, Kind::Markdown, 0, 0),                             // comment
     ],
 );
 impl Node for HealthcareServiceEligibility {
     fn about(&self) -> About<'_> {
-        About::new(&HEALTHCARE_SERVICE_ELIGIBILITY, &self.extra)
+        About::new(&HEALTHCARE_SERVICE_ELIGIBILITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -476,15 +476,15 @@ static HEALTHCARE_SERVICE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17612, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
-        Field::new(17626, 6, 4, Kind::Boolean, 0, 0),  // allDay
-        Field::new(17636, 18, 5, Kind::Time, 0, 0),    // availableStartTime
-        Field::new(17658, 16, 6, Kind::Time, 0, 0),    // availableEndTime
+        Field::new(18725, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(18740, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(18751, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(18774, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for HealthcareServiceAvailableTime {
     fn about(&self) -> About<'_> {
-        About::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, &self.extra)
+        About::new(&HEALTHCARE_SERVICE_AVAILABLE_TIME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -539,13 +539,13 @@ static HEALTHCARE_SERVICE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
-        Field::new(17678, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 0), // description
+        Field::new(18795, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for HealthcareServiceNotAvailable {
     fn about(&self) -> About<'_> {
-        About::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, &self.extra)
+        About::new(&HEALTHCARE_SERVICE_NOT_AVAILABLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -38,18 +38,18 @@ static HUMAN_NAME: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(0, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
         Field::new(17, 4, 3, Kind::String, SUMMARY, 0),         // text
-        Field::new(5740, 6, 4, Kind::String, SUMMARY, 0),       // family
-        Field::new(5750, 5, 5, Kind::String, MANY | SUMMARY, 0), // given
-        Field::new(5759, 6, 6, Kind::String, MANY | SUMMARY, 0), // prefix
-        Field::new(5769, 6, 7, Kind::String, MANY | SUMMARY, 0), // suffix
-        Field::new(87, 6, 8, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(6073, 6, 4, Kind::String, SUMMARY, 0),       // family
+        Field::new(6084, 5, 5, Kind::String, MANY | SUMMARY, 0), // given
+        Field::new(6094, 6, 6, Kind::String, MANY | SUMMARY, 0), // prefix
+        Field::new(6105, 6, 7, Kind::String, MANY | SUMMARY, 0), // suffix
+        Field::new(94, 6, 8, Kind::Element(ElementType::Period), SUMMARY, 0), // period
     ],
 );
 impl Node for HumanName {
     fn about(&self) -> About<'_> {
-        About::new(&HUMAN_NAME, &self.extra)
+        About::new(&HUMAN_NAME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -35,17 +35,17 @@ static IDENTIFIER: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(2, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(128, 6, 4, Kind::Uri, SUMMARY, 0),           // system
-        Field::new(97, 5, 5, Kind::String, SUMMARY, 0),         // value
-        Field::new(87, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(5779, 8, 7, Kind::Element(ElementType::Reference), SUMMARY, 15), // assigner
+        Field::new(0, 3, 2, Kind::Code, SUMMARY | MODIFIER, 0), // use
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(139, 6, 4, Kind::Uri, SUMMARY, 0),           // system
+        Field::new(105, 5, 5, Kind::String, SUMMARY, 0),        // value
+        Field::new(94, 6, 6, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(6116, 8, 7, Kind::Element(ElementType::Reference), SUMMARY, 15), // assigner
     ],
 );
 impl Node for Identifier {
     fn about(&self) -> About<'_> {
-        About::new(&IDENTIFIER, &self.extra)
+        About::new(&IDENTIFIER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -99,15 +99,15 @@ impl Empty for ImagingStudy {
 static IMAGING_STUDY: Type = Type::resource(
     "ImagingStudy",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -115,16 +115,16 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            17688,
+            18806,
             8,
             10,
             Kind::Element(ElementType::Coding),
@@ -132,26 +132,26 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // modality
         Field::new(
-            6929,
+            7354,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             190,
         ), // subject
-        Field::new(7624, 9, 12, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(17700, 7, 13, Kind::DateTime, SUMMARY, 0), // started
+        Field::new(8099, 9, 12, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(18819, 7, 13, Kind::DateTime, SUMMARY, 0), // started
         Field::new(
-            8313,
+            8833,
             7,
             14,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             191,
         ), // basedOn
-        Field::new(17711, 8, 15, Kind::Element(ElementType::Reference), SUMMARY, 43), // referrer
+        Field::new(18831, 8, 15, Kind::Element(ElementType::Reference), SUMMARY, 43), // referrer
         Field::new(
-            17723,
+            18844,
             11,
             16,
             Kind::Element(ElementType::Reference),
@@ -159,27 +159,27 @@ static IMAGING_STUDY: Type = Type::resource(
             43,
         ), // interpreter
         Field::new(
-            9603,
+            10217,
             8,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             189,
         ), // endpoint
-        Field::new(17738, 14, 18, Kind::UnsignedInt, SUMMARY, 0), // numberOfSeries
-        Field::new(17756, 17, 19, Kind::UnsignedInt, SUMMARY, 0), // numberOfInstances
-        Field::new(10977, 18, 20, Kind::Element(ElementType::Reference), SUMMARY, 192), // procedureReference
+        Field::new(18860, 14, 18, Kind::UnsignedInt, SUMMARY, 0), // numberOfSeries
+        Field::new(18879, 17, 19, Kind::UnsignedInt, SUMMARY, 0), // numberOfInstances
+        Field::new(11675, 18, 20, Kind::Element(ElementType::Reference), SUMMARY, 192), // procedureReference
         Field::new(
-            17777,
+            18901,
             13,
             21,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // procedureCode
-        Field::new(7360, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7819, 8, 22, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            8217,
+            8731,
             10,
             23,
             Kind::Element(ElementType::CodeableConcept),
@@ -187,7 +187,7 @@ static IMAGING_STUDY: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             24,
             Kind::Element(ElementType::Reference),
@@ -195,16 +195,16 @@ static IMAGING_STUDY: Type = Type::resource(
             193,
         ), // reasonReference
         Field::new(
-            8054,
+            8557,
             4,
             25,
             Kind::Element(ElementType::Annotation),
             MANY | SUMMARY,
             0,
         ), // note
-        Field::new(4744, 11, 26, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 26, Kind::String, SUMMARY, 0), // description
         Field::new(
-            17794,
+            18919,
             6,
             27,
             Kind::Element(ElementType::BackboneElement),
@@ -215,7 +215,7 @@ static IMAGING_STUDY: Type = Type::resource(
 );
 impl Node for ImagingStudy {
     fn about(&self) -> About<'_> {
-        About::new(&IMAGING_STUDY, &self.extra)
+        About::new(&IMAGING_STUDY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -408,51 +408,51 @@ static IMAGING_STUDY_SERIES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17804, 3, 3, Kind::Id, REQUIRED | SUMMARY, 0), // uid
-        Field::new(11662, 6, 4, Kind::UnsignedInt, SUMMARY, 0),   // number
+        Field::new(18930, 3, 3, Kind::Id, REQUIRED | SUMMARY, 0), // uid
+        Field::new(12403, 6, 4, Kind::UnsignedInt, SUMMARY, 0),   // number
         Field::new(
-            17688,
+            18806,
             8,
             5,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
             0,
         ), // modality
-        Field::new(4744, 11, 6, Kind::String, SUMMARY, 0),        // description
-        Field::new(17756, 17, 7, Kind::UnsignedInt, SUMMARY, 0),  // numberOfInstances
+        Field::new(5014, 11, 6, Kind::String, SUMMARY, 0),        // description
+        Field::new(18879, 17, 7, Kind::UnsignedInt, SUMMARY, 0),  // numberOfInstances
         Field::new(
-            9603,
+            10217,
             8,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             189,
         ), // endpoint
-        Field::new(7469, 8, 9, Kind::Element(ElementType::Coding), SUMMARY, 0), // bodySite
-        Field::new(17811, 10, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // laterality
+        Field::new(7935, 8, 9, Kind::Element(ElementType::Coding), SUMMARY, 0), // bodySite
+        Field::new(18938, 10, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // laterality
         Field::new(
-            14908,
+            15860,
             8,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             155,
         ), // specimen
-        Field::new(17700, 7, 12, Kind::DateTime, SUMMARY, 0),     // started
+        Field::new(18819, 7, 12, Kind::DateTime, SUMMARY, 0),     // started
         Field::new(
-            9930,
+            10564,
             9,
             13,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(7812, 8, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
+        Field::new(8299, 8, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // instance
     ],
 );
 impl Node for ImagingStudySeries {
     fn about(&self) -> About<'_> {
-        About::new(&IMAGING_STUDY_SERIES, &self.extra)
+        About::new(&IMAGING_STUDY_SERIES, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -540,7 +540,7 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10498,
+            11165,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -548,7 +548,7 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8343,
+            8865,
             5,
             4,
             Kind::Element(ElementType::Reference),
@@ -559,7 +559,7 @@ static IMAGING_STUDY_SERIES_PERFORMER: Type = Type::new(
 );
 impl Node for ImagingStudySeriesPerformer {
     fn about(&self) -> About<'_> {
-        About::new(&IMAGING_STUDY_SERIES_PERFORMER, &self.extra)
+        About::new(&IMAGING_STUDY_SERIES_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -612,15 +612,15 @@ static IMAGING_STUDY_SERIES_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17804, 3, 3, Kind::Id, REQUIRED, 0), // uid
-        Field::new(17825, 8, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // sopClass
-        Field::new(11662, 6, 5, Kind::UnsignedInt, 0, 0), // number
-        Field::new(260, 5, 6, Kind::String, 0, 0),      // title
+        Field::new(18930, 3, 3, Kind::Id, REQUIRED, 0), // uid
+        Field::new(18953, 8, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // sopClass
+        Field::new(12403, 6, 5, Kind::UnsignedInt, 0, 0), // number
+        Field::new(283, 5, 6, Kind::String, 0, 0),      // title
     ],
 );
 impl Node for ImagingStudySeriesInstance {
     fn about(&self) -> About<'_> {
-        About::new(&IMAGING_STUDY_SERIES_INSTANCE, &self.extra)
+        About::new(&IMAGING_STUDY_SERIES_INSTANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

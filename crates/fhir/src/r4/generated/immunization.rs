@@ -123,26 +123,26 @@ impl Empty for Immunization {
 static IMMUNIZATION: Type = Type::resource(
     "Immunization",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(10470, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
         Field::new(
-            17837,
+            18966,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -150,28 +150,28 @@ static IMMUNIZATION: Type = Type::resource(
             0,
         ), // vaccineCode
         Field::new(
-            7928,
+            8422,
             7,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7624, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(10258, 18, 14, Kind::DateTime, REQUIRED | SUMMARY, 78), // occurrenceDateTime
-        Field::new(17852, 16, 14, Kind::String, REQUIRED | SUMMARY, 78), // occurrenceString
-        Field::new(8440, 8, 15, Kind::DateTime, 0, 0), // recorded
-        Field::new(17872, 13, 16, Kind::Boolean, SUMMARY, 0), // primarySource
-        Field::new(17889, 12, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // reportOrigin
-        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(14207, 12, 19, Kind::Element(ElementType::Reference), 0, 15), // manufacturer
-        Field::new(14260, 9, 20, Kind::String, 0, 0), // lotNumber
-        Field::new(14242, 14, 21, Kind::Date, 0, 0),  // expirationDate
-        Field::new(737, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
-        Field::new(745, 5, 23, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
-        Field::new(873, 12, 24, Kind::Element(ElementType::SimpleQuantity), 0, 0), // doseQuantity
+        Field::new(8099, 9, 13, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(10911, 18, 14, Kind::DateTime, REQUIRED | SUMMARY, 78), // occurrenceDateTime
+        Field::new(18982, 16, 14, Kind::String, REQUIRED | SUMMARY, 78), // occurrenceString
+        Field::new(8969, 8, 15, Kind::DateTime, 0, 0), // recorded
+        Field::new(19003, 13, 16, Kind::Boolean, SUMMARY, 0), // primarySource
+        Field::new(19021, 12, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // reportOrigin
+        Field::new(7819, 8, 18, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(15117, 12, 19, Kind::Element(ElementType::Reference), 0, 15), // manufacturer
+        Field::new(15173, 9, 20, Kind::String, 0, 0), // lotNumber
+        Field::new(15154, 14, 21, Kind::Date, 0, 0),  // expirationDate
+        Field::new(794, 4, 22, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
+        Field::new(803, 5, 23, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
+        Field::new(939, 12, 24, Kind::Element(ElementType::SimpleQuantity), 0, 0), // doseQuantity
         Field::new(
-            9930,
+            10564,
             9,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -179,37 +179,37 @@ static IMMUNIZATION: Type = Type::resource(
             0,
         ), // performer
         Field::new(
-            8054,
+            8557,
             4,
             26,
             Kind::Element(ElementType::Annotation),
             MANY | SUMMARY,
             0,
         ), // note
-        Field::new(8217, 10, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 28, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
-        Field::new(17905, 11, 29, Kind::Boolean, SUMMARY | MODIFIER, 0), // isSubpotent
+        Field::new(8731, 10, 27, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 28, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(19038, 11, 29, Kind::Boolean, SUMMARY | MODIFIER, 0), // isSubpotent
         Field::new(
-            17920,
+            19054,
             15,
             30,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // subpotentReason
-        Field::new(17939, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // education
+        Field::new(19074, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // education
         Field::new(
-            17952,
+            19088,
             18,
             32,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // programEligibility
-        Field::new(17974, 13, 33, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundingSource
-        Field::new(8062, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
+        Field::new(19111, 13, 33, Kind::Element(ElementType::CodeableConcept), 0, 0), // fundingSource
+        Field::new(8566, 8, 34, Kind::Element(ElementType::BackboneElement), MANY, 0), // reaction
         Field::new(
-            17991,
+            19129,
             15,
             35,
             Kind::Element(ElementType::BackboneElement),
@@ -220,7 +220,7 @@ static IMMUNIZATION: Type = Type::resource(
 );
 impl Node for Immunization {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION, &self.extra)
+        About::new(&IMMUNIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -441,7 +441,7 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10498,
+            11165,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -449,7 +449,7 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8343,
+            8865,
             5,
             4,
             Kind::Element(ElementType::Reference),
@@ -460,7 +460,7 @@ static IMMUNIZATION_PERFORMER: Type = Type::new(
 );
 impl Node for ImmunizationPerformer {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_PERFORMER, &self.extra)
+        About::new(&IMMUNIZATION_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -513,10 +513,10 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18010, 12, 3, Kind::String, 0, 0), // documentType
-        Field::new(5727, 9, 4, Kind::Uri, 0, 0),      // reference
-        Field::new(13223, 15, 5, Kind::DateTime, 0, 0), // publicationDate
-        Field::new(18026, 16, 6, Kind::DateTime, 0, 0), // presentationDate
+        Field::new(19149, 12, 3, Kind::String, 0, 0), // documentType
+        Field::new(6059, 9, 4, Kind::Uri, 0, 0),      // reference
+        Field::new(14071, 15, 5, Kind::DateTime, 0, 0), // publicationDate
+        Field::new(19166, 16, 6, Kind::DateTime, 0, 0), // presentationDate
     ],
 )
 .rules(&[Rule::new(
@@ -526,7 +526,7 @@ static IMMUNIZATION_EDUCATION: Type = Type::new(
 )]);
 impl Node for ImmunizationEducation {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_EDUCATION, &self.extra)
+        About::new(&IMMUNIZATION_EDUCATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -584,14 +584,14 @@ static IMMUNIZATION_REACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7060, 4, 3, Kind::DateTime, 0, 0), // date
-        Field::new(8642, 6, 4, Kind::Element(ElementType::Reference), 0, 156), // detail
-        Field::new(18046, 8, 5, Kind::Boolean, 0, 0), // reported
+        Field::new(7496, 4, 3, Kind::DateTime, 0, 0), // date
+        Field::new(9188, 6, 4, Kind::Element(ElementType::Reference), 0, 156), // detail
+        Field::new(19187, 8, 5, Kind::Boolean, 0, 0), // reported
     ],
 );
 impl Node for ImmunizationReaction {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_REACTION, &self.extra)
+        About::new(&IMMUNIZATION_REACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -651,18 +651,18 @@ static IMMUNIZATION_PROTOCOL_APPLIED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17794, 6, 3, Kind::String, 0, 0), // series
-        Field::new(12827, 9, 4, Kind::Element(ElementType::Reference), 0, 15), // authority
-        Field::new(18058, 13, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // targetDisease
-        Field::new(18092, 21, 6, Kind::PositiveInt, REQUIRED, 195), // doseNumberPositiveInt
-        Field::new(18117, 16, 6, Kind::String, REQUIRED, 195), // doseNumberString
-        Field::new(18155, 22, 7, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
-        Field::new(18181, 17, 7, Kind::String, 0, 196), // seriesDosesString
+        Field::new(18919, 6, 3, Kind::String, 0, 0), // series
+        Field::new(13649, 9, 4, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(19200, 13, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // targetDisease
+        Field::new(19236, 21, 6, Kind::PositiveInt, REQUIRED, 195), // doseNumberPositiveInt
+        Field::new(19262, 16, 6, Kind::String, REQUIRED, 195), // doseNumberString
+        Field::new(19302, 22, 7, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
+        Field::new(19329, 17, 7, Kind::String, 0, 196), // seriesDosesString
     ],
 );
 impl Node for ImmunizationProtocolApplied {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_PROTOCOL_APPLIED, &self.extra)
+        About::new(&IMMUNIZATION_PROTOCOL_APPLIED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

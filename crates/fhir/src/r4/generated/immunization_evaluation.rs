@@ -78,35 +78,35 @@ impl Empty for ImmunizationEvaluation {
 static IMMUNIZATION_EVALUATION: Type = Type::resource(
     "ImmunizationEvaluation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7928,
+            8422,
             7,
             10,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7060, 4, 11, Kind::DateTime, 0, 0), // date
-        Field::new(12827, 9, 12, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(7496, 4, 11, Kind::DateTime, 0, 0), // date
+        Field::new(13649, 9, 12, Kind::Element(ElementType::Reference), 0, 15), // authority
         Field::new(
-            18058,
+            19200,
             13,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -114,7 +114,7 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             0,
         ), // targetDisease
         Field::new(
-            18202,
+            19351,
             17,
             14,
             Kind::Element(ElementType::Reference),
@@ -122,7 +122,7 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             197,
         ), // immunizationEvent
         Field::new(
-            18223,
+            19373,
             10,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -130,24 +130,24 @@ static IMMUNIZATION_EVALUATION: Type = Type::resource(
             0,
         ), // doseStatus
         Field::new(
-            18237,
+            19388,
             16,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // doseStatusReason
-        Field::new(4744, 11, 17, Kind::String, 0, 0), // description
-        Field::new(17794, 6, 18, Kind::String, 0, 0), // series
-        Field::new(18092, 21, 19, Kind::PositiveInt, 0, 195), // doseNumberPositiveInt
-        Field::new(18117, 16, 19, Kind::String, 0, 195), // doseNumberString
-        Field::new(18155, 22, 20, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
-        Field::new(18181, 17, 20, Kind::String, 0, 196), // seriesDosesString
+        Field::new(5014, 11, 17, Kind::String, 0, 0), // description
+        Field::new(18919, 6, 18, Kind::String, 0, 0), // series
+        Field::new(19236, 21, 19, Kind::PositiveInt, 0, 195), // doseNumberPositiveInt
+        Field::new(19262, 16, 19, Kind::String, 0, 195), // doseNumberString
+        Field::new(19302, 22, 20, Kind::PositiveInt, 0, 196), // seriesDosesPositiveInt
+        Field::new(19329, 17, 20, Kind::String, 0, 196), // seriesDosesString
     ],
 );
 impl Node for ImmunizationEvaluation {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_EVALUATION, &self.extra)
+        About::new(&IMMUNIZATION_EVALUATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -54,15 +54,15 @@ impl Empty for ImmunizationRecommendation {
 static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
     "ImmunizationRecommendation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -78,17 +78,17 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            7928,
+            8422,
             7,
             9,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7060, 4, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(12827, 9, 11, Kind::Element(ElementType::Reference), 0, 15), // authority
+        Field::new(7496, 4, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(13649, 9, 11, Kind::Element(ElementType::Reference), 0, 15), // authority
         Field::new(
-            18257,
+            19409,
             14,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -99,7 +99,7 @@ static IMMUNIZATION_RECOMMENDATION: Type = Type::resource(
 );
 impl Node for ImmunizationRecommendation {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_RECOMMENDATION, &self.extra)
+        About::new(&IMMUNIZATION_RECOMMENDATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -233,7 +233,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            17837,
+            18966,
             11,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -241,7 +241,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // vaccineCode
         Field::new(
-            18058,
+            19200,
             13,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -249,7 +249,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // targetDisease
         Field::new(
-            18275,
+            19428,
             26,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -257,7 +257,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // contraindicatedVaccineCode
         Field::new(
-            18305,
+            19459,
             14,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -265,22 +265,22 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
             0,
         ), // forecastStatus
         Field::new(
-            18323,
+            19478,
             14,
             7,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // forecastReason
-        Field::new(18341, 13, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // dateCriterion
-        Field::new(4744, 11, 9, Kind::String, 0, 0),                                    // description
-        Field::new(17794, 6, 10, Kind::String, 0, 0),                                   // series
-        Field::new(18092, 21, 11, Kind::PositiveInt, SUMMARY, 195), // doseNumberPositiveInt
-        Field::new(18117, 16, 11, Kind::String, SUMMARY, 195),      // doseNumberString
-        Field::new(18155, 22, 12, Kind::PositiveInt, 0, 196),       // seriesDosesPositiveInt
-        Field::new(18181, 17, 12, Kind::String, 0, 196),            // seriesDosesString
-        Field::new(18358, 22, 13, Kind::Element(ElementType::Reference), MANY, 198), // supportingImmunization
-        Field::new(18384, 28, 14, Kind::Element(ElementType::Reference), MANY, 0), // supportingPatientInformation
+        Field::new(19497, 13, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // dateCriterion
+        Field::new(5014, 11, 9, Kind::String, 0, 0),                                    // description
+        Field::new(18919, 6, 10, Kind::String, 0, 0),                                   // series
+        Field::new(19236, 21, 11, Kind::PositiveInt, SUMMARY, 195), // doseNumberPositiveInt
+        Field::new(19262, 16, 11, Kind::String, SUMMARY, 195),      // doseNumberString
+        Field::new(19302, 22, 12, Kind::PositiveInt, 0, 196),       // seriesDosesPositiveInt
+        Field::new(19329, 17, 12, Kind::String, 0, 196),            // seriesDosesString
+        Field::new(19515, 22, 13, Kind::Element(ElementType::Reference), MANY, 198), // supportingImmunization
+        Field::new(19542, 28, 14, Kind::Element(ElementType::Reference), MANY, 0), // supportingPatientInformation
     ],
 )
 .rules(&[Rule::new(
@@ -290,7 +290,7 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION: Type = Type::new(
 )]);
 impl Node for ImmunizationRecommendationRecommendation {
     fn about(&self) -> About<'_> {
-        About::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, &self.extra)
+        About::new(&IMMUNIZATION_RECOMMENDATION_RECOMMENDATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -384,21 +384,21 @@ static IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION: Type = Type::n
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // code
-        Field::new(97, 5, 4, Kind::DateTime, REQUIRED, 0), // value
+        Field::new(105, 5, 4, Kind::DateTime, REQUIRED, 0), // value
     ],
 );
 impl Node for ImmunizationRecommendationRecommendationDateCriterion {
     fn about(&self) -> About<'_> {
         About::new(
             &IMMUNIZATION_RECOMMENDATION_RECOMMENDATION_DATE_CRITERION,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {

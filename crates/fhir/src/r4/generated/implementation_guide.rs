@@ -99,40 +99,40 @@ impl Empty for ImplementationGuide {
 static IMPLEMENTATION_GUIDE: Type = Type::resource(
     "ImplementationGuide",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -140,19 +140,19 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7115, 9, 20, Kind::Markdown, 0, 0), // copyright
-        Field::new(18416, 9, 21, Kind::Id, REQUIRED | SUMMARY, 0), // packageId
-        Field::new(18429, 7, 22, Kind::Code, SUMMARY, 199), // license
-        Field::new(9240, 11, 23, Kind::Code, REQUIRED | MANY | SUMMARY, 62), // fhirVersion
+        Field::new(7556, 9, 20, Kind::Markdown, 0, 0), // copyright
+        Field::new(19575, 9, 21, Kind::Id, REQUIRED | SUMMARY, 0), // packageId
+        Field::new(19589, 7, 22, Kind::Code, SUMMARY, 199), // license
+        Field::new(9831, 11, 23, Kind::Code, REQUIRED | MANY | SUMMARY, 62), // fhirVersion
         Field::new(
-            12554,
+            13358,
             9,
             24,
             Kind::Element(ElementType::BackboneElement),
@@ -160,20 +160,20 @@ static IMPLEMENTATION_GUIDE: Type = Type::resource(
             0,
         ), // dependsOn
         Field::new(
-            18440,
+            19601,
             6,
             25,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // global
-        Field::new(1025, 10, 26, Kind::Element(ElementType::BackboneElement), 0, 0), // definition
-        Field::new(18450, 8, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // manifest
+        Field::new(1102, 10, 26, Kind::Element(ElementType::BackboneElement), 0, 0), // definition
+        Field::new(19612, 8, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // manifest
     ],
 );
 impl Node for ImplementationGuide {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -342,14 +342,14 @@ static IMPLEMENTATION_GUIDE_DEPENDS_ON: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12024, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // uri
-        Field::new(18416, 9, 4, Kind::Id, SUMMARY, 0),                   // packageId
-        Field::new(291, 7, 5, Kind::String, SUMMARY, 0),                 // version
+        Field::new(12789, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // uri
+        Field::new(19575, 9, 4, Kind::Id, SUMMARY, 0),                   // packageId
+        Field::new(317, 7, 5, Kind::String, SUMMARY, 0),                 // version
     ],
 );
 impl Node for ImplementationGuideDependsOn {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEPENDS_ON, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -400,13 +400,13 @@ static IMPLEMENTATION_GUIDE_GLOBAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
-        Field::new(367, 7, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // type
+        Field::new(400, 7, 4, Kind::Canonical, REQUIRED | SUMMARY, 0), // profile
     ],
 );
 impl Node for ImplementationGuideGlobal {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_GLOBAL, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_GLOBAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -462,23 +462,23 @@ static IMPLEMENTATION_GUIDE_DEFINITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18462, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // grouping
+        Field::new(19625, 8, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // grouping
         Field::new(
-            6269,
+            6645,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // resource
-        Field::new(18474, 4, 5, Kind::Element(ElementType::BackboneElement), 0, 0),    // page
-        Field::new(14834, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(18482, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // template
+        Field::new(19638, 4, 5, Kind::Element(ElementType::BackboneElement), 0, 0),    // page
+        Field::new(15781, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(19647, 8, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // template
     ],
 );
 impl Node for ImplementationGuideDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -540,13 +540,13 @@ static IMPLEMENTATION_GUIDE_DEFINITION_GROUPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(4744, 11, 4, Kind::String, 0, 0),      // description
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(5014, 11, 4, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for ImplementationGuideDefinitionGrouping {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_GROUPING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -605,18 +605,18 @@ static IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5727, 9, 3, Kind::Element(ElementType::Reference), REQUIRED, 0), // reference
-        Field::new(9240, 11, 4, Kind::Code, MANY, 62),                              // fhirVersion
-        Field::new(329, 4, 5, Kind::String, 0, 0),                                  // name
-        Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
-        Field::new(18508, 14, 7, Kind::Boolean, 0, 200),                            // exampleBoolean
-        Field::new(18526, 16, 7, Kind::Canonical, 0, 200),                          // exampleCanonical
-        Field::new(18546, 10, 8, Kind::Id, 0, 0),                                   // groupingId
+        Field::new(6059, 9, 3, Kind::Element(ElementType::Reference), REQUIRED, 0), // reference
+        Field::new(9831, 11, 4, Kind::Code, MANY, 62),                              // fhirVersion
+        Field::new(358, 4, 5, Kind::String, 0, 0),                                  // name
+        Field::new(5014, 11, 6, Kind::String, 0, 0),                                // description
+        Field::new(19675, 14, 7, Kind::Boolean, 0, 200),                            // exampleBoolean
+        Field::new(19694, 16, 7, Kind::Canonical, 0, 200),                          // exampleCanonical
+        Field::new(19715, 10, 8, Kind::Id, 0, 0),                                   // groupingId
     ],
 );
 impl Node for ImplementationGuideDefinitionResource {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_RESOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -688,12 +688,12 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18571, 7, 3, Kind::Url, REQUIRED, 201), // nameUrl
-        Field::new(18582, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 202), // nameReference
-        Field::new(260, 5, 4, Kind::String, REQUIRED, 0),  // title
-        Field::new(18599, 10, 5, Kind::Code, REQUIRED, 0), // generation
+        Field::new(19742, 7, 3, Kind::Url, REQUIRED, 201), // nameUrl
+        Field::new(19754, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 202), // nameReference
+        Field::new(283, 5, 4, Kind::String, REQUIRED, 0),  // title
+        Field::new(19772, 10, 5, Kind::Code, REQUIRED, 0), // generation
         Field::new(
-            18474,
+            19638,
             4,
             6,
             Kind::Element(ElementType::ImplementationGuideDefinitionPage),
@@ -704,7 +704,7 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PAGE: Type = Type::new(
 );
 impl Node for ImplementationGuideDefinitionPage {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -784,13 +784,13 @@ static IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0),  // code
-        Field::new(97, 5, 4, Kind::String, REQUIRED, 0), // value
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0),   // code
+        Field::new(105, 5, 4, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for ImplementationGuideDefinitionParameter {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -840,14 +840,14 @@ static IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(5686, 6, 4, Kind::String, REQUIRED, 0), // source
-        Field::new(12708, 5, 5, Kind::String, 0, 0),    // scope
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(6014, 6, 4, Kind::String, REQUIRED, 0), // source
+        Field::new(13522, 5, 5, Kind::String, 0, 0),    // scope
     ],
 );
 impl Node for ImplementationGuideDefinitionTemplate {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_DEFINITION_TEMPLATE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -907,23 +907,23 @@ static IMPLEMENTATION_GUIDE_MANIFEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18613, 9, 3, Kind::Url, SUMMARY, 0), // rendering
+        Field::new(19787, 9, 3, Kind::Url, SUMMARY, 0), // rendering
         Field::new(
-            6269,
+            6645,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // resource
-        Field::new(18474, 4, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // page
-        Field::new(6136, 5, 6, Kind::String, MANY, 0),  // image
-        Field::new(18626, 5, 7, Kind::String, MANY, 0), // other
+        Field::new(19638, 4, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // page
+        Field::new(6502, 5, 6, Kind::String, MANY, 0),  // image
+        Field::new(19801, 5, 7, Kind::String, MANY, 0), // other
     ],
 );
 impl Node for ImplementationGuideManifest {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_MANIFEST, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -986,21 +986,21 @@ static IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            5727,
+            6059,
             9,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             0,
         ), // reference
-        Field::new(18508, 14, 4, Kind::Boolean, 0, 200), // exampleBoolean
-        Field::new(18526, 16, 4, Kind::Canonical, 0, 200), // exampleCanonical
-        Field::new(18635, 12, 5, Kind::Url, 0, 0),       // relativePath
+        Field::new(19675, 14, 4, Kind::Boolean, 0, 200), // exampleBoolean
+        Field::new(19694, 16, 4, Kind::Canonical, 0, 200), // exampleCanonical
+        Field::new(19811, 12, 5, Kind::Url, 0, 0),       // relativePath
     ],
 );
 impl Node for ImplementationGuideManifestResource {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_RESOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1057,14 +1057,14 @@ static IMPLEMENTATION_GUIDE_MANIFEST_PAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(260, 5, 4, Kind::String, 0, 0),        // title
-        Field::new(18651, 6, 5, Kind::String, MANY, 0),   // anchor
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(283, 5, 4, Kind::String, 0, 0),        // title
+        Field::new(19828, 6, 5, Kind::String, MANY, 0),   // anchor
     ],
 );
 impl Node for ImplementationGuideManifestPage {
     fn about(&self) -> About<'_> {
-        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, &self.extra)
+        About::new(&IMPLEMENTATION_GUIDE_MANIFEST_PAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -81,15 +81,15 @@ impl Empty for InsurancePlan {
 static INSURANCE_PLAN: Type = Type::resource(
     "InsurancePlan",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -97,40 +97,40 @@ static INSURANCE_PLAN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
-        Field::new(87, 6, 13, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(18661, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // ownedBy
-        Field::new(18672, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // administeredBy
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1146, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(94, 6, 13, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(19839, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // ownedBy
+        Field::new(19851, 14, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // administeredBy
         Field::new(
-            17429,
+            18532,
             12,
             16,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // coverageArea
-        Field::new(356, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
-        Field::new(9603, 8, 18, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
-        Field::new(8545, 7, 19, Kind::Element(ElementType::Reference), MANY, 15), // network
-        Field::new(6957, 8, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // coverage
-        Field::new(18690, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // plan
+        Field::new(388, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(10217, 8, 18, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(9083, 7, 19, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(7384, 8, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // coverage
+        Field::new(19870, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // plan
     ],
 )
 .rules(&[Rule::new(
@@ -140,7 +140,7 @@ static INSURANCE_PLAN: Type = Type::resource(
 )]);
 impl Node for InsurancePlan {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN, &self.extra)
+        About::new(&INSURANCE_PLAN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -285,15 +285,15 @@ static INSURANCE_PLAN_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7095, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
-        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
-        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
-        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
+        Field::new(7534, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(358, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
+        Field::new(367, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
+        Field::new(9112, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for InsurancePlanContact {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_CONTACT, &self.extra)
+        About::new(&INSURANCE_PLAN_CONTACT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -351,10 +351,10 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(8545, 7, 4, Kind::Element(ElementType::Reference), MANY, 15),       // network
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(9083, 7, 4, Kind::Element(ElementType::Reference), MANY, 15),       // network
         Field::new(
-            13875,
+            14766,
             7,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -365,7 +365,7 @@ static INSURANCE_PLAN_COVERAGE: Type = Type::new(
 );
 impl Node for InsurancePlanCoverage {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_COVERAGE, &self.extra)
+        About::new(&INSURANCE_PLAN_COVERAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -419,14 +419,14 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(18698, 11, 4, Kind::String, 0, 0),                                  // requirement
-        Field::new(481, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0),   // limit
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(19879, 11, 4, Kind::String, 0, 0),                                  // requirement
+        Field::new(521, 5, 5, Kind::Element(ElementType::BackboneElement), MANY, 0),   // limit
     ],
 );
 impl Node for InsurancePlanCoverageBenefit {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, &self.extra)
+        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -477,13 +477,13 @@ static INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(97, 5, 3, Kind::Element(ElementType::Quantity), 0, 0), // value
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(105, 5, 3, Kind::Element(ElementType::Quantity), 0, 0), // value
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
     ],
 );
 impl Node for InsurancePlanCoverageBenefitLimit {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, &self.extra)
+        About::new(&INSURANCE_PLAN_COVERAGE_BENEFIT_LIMIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -543,30 +543,30 @@ static INSURANCE_PLAN_PLAN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6156,
+            6524,
             10,
             3,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
         Field::new(
-            17429,
+            18532,
             12,
             5,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // coverageArea
-        Field::new(8545, 7, 6, Kind::Element(ElementType::Reference), MANY, 15), // network
-        Field::new(18713, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // generalCost
-        Field::new(18728, 12, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // specificCost
+        Field::new(9083, 7, 6, Kind::Element(ElementType::Reference), MANY, 15), // network
+        Field::new(19895, 11, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // generalCost
+        Field::new(19911, 12, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // specificCost
     ],
 );
 impl Node for InsurancePlanPlan {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_PLAN, &self.extra)
+        About::new(&INSURANCE_PLAN_PLAN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -635,15 +635,15 @@ static INSURANCE_PLAN_PLAN_GENERAL_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(18744, 9, 4, Kind::PositiveInt, 0, 0),                       // groupSize
-        Field::new(18757, 4, 5, Kind::Element(ElementType::Money), 0, 0),       // cost
-        Field::new(1039, 7, 6, Kind::String, 0, 0),                             // comment
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(19928, 9, 4, Kind::PositiveInt, 0, 0),                       // groupSize
+        Field::new(19942, 4, 5, Kind::Element(ElementType::Money), 0, 0),       // cost
+        Field::new(1117, 7, 6, Kind::String, 0, 0),                             // comment
     ],
 );
 impl Node for InsurancePlanPlanGeneralCost {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, &self.extra)
+        About::new(&INSURANCE_PLAN_PLAN_GENERAL_COST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -699,19 +699,19 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // category
-        Field::new(13875, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
+        Field::new(14766, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // benefit
     ],
 );
 impl Node for InsurancePlanPlanSpecificCost {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, &self.extra)
+        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -758,13 +758,13 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(18757, 4, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(19942, 4, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefit {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, &self.extra)
+        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -817,15 +817,18 @@ static INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10528, 13, 4, Kind::Element(ElementType::CodeableConcept), 0, 203), // applicability
-        Field::new(18765, 10, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // qualifiers
-        Field::new(97, 5, 6, Kind::Element(ElementType::Quantity), 0, 0),              // value
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(11197, 13, 4, Kind::Element(ElementType::CodeableConcept), 0, 203), // applicability
+        Field::new(19951, 10, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // qualifiers
+        Field::new(105, 5, 6, Kind::Element(ElementType::Quantity), 0, 0),             // value
     ],
 );
 impl Node for InsurancePlanPlanSpecificCostBenefitCost {
     fn about(&self) -> About<'_> {
-        About::new(&INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST, &self.extra)
+        About::new(
+            &INSURANCE_PLAN_PLAN_SPECIFIC_COST_BENEFIT_COST,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -87,15 +87,15 @@ impl Empty for Invoice {
 static INVOICE: Type = Type::resource(
     "Invoice",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -103,40 +103,40 @@ static INVOICE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(18779, 15, 10, Kind::String, 0, 0), // cancelledReason
-        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
-        Field::new(12101, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 135), // recipient
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7372, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(14380, 6, 16, Kind::Element(ElementType::Reference), 0, 15), // issuer
-        Field::new(10487, 7, 17, Kind::Element(ElementType::Reference), 0, 24), // account
-        Field::new(18798, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // lineItem
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(19966, 15, 10, Kind::String, 0, 0), // cancelledReason
+        Field::new(8, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(12873, 9, 13, Kind::Element(ElementType::Reference), SUMMARY, 135), // recipient
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7832, 11, 15, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(15301, 6, 16, Kind::Element(ElementType::Reference), 0, 15), // issuer
+        Field::new(11153, 7, 17, Kind::Element(ElementType::Reference), 0, 24), // account
+        Field::new(19986, 8, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // lineItem
         Field::new(
-            18810,
+            19999,
             19,
             19,
             Kind::Element(ElementType::InvoiceLineItemPriceComponent),
             MANY,
             0,
         ), // totalPriceComponent
-        Field::new(18833, 8, 20, Kind::Element(ElementType::Money), SUMMARY, 0), // totalNet
-        Field::new(18845, 10, 21, Kind::Element(ElementType::Money), SUMMARY, 0), // totalGross
-        Field::new(18859, 12, 22, Kind::Markdown, 0, 0), // paymentTerms
-        Field::new(8054, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(20023, 8, 20, Kind::Element(ElementType::Money), SUMMARY, 0), // totalNet
+        Field::new(20036, 10, 21, Kind::Element(ElementType::Money), SUMMARY, 0), // totalGross
+        Field::new(20051, 12, 22, Kind::Markdown, 0, 0), // paymentTerms
+        Field::new(8557, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Invoice {
     fn about(&self) -> About<'_> {
-        About::new(&INVOICE, &self.extra)
+        About::new(&INVOICE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -283,13 +283,13 @@ static INVOICE_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7591, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
-        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 204), // actor
+        Field::new(8063, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(8865, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 204), // actor
     ],
 );
 impl Node for InvoiceParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&INVOICE_PARTICIPANT, &self.extra)
+        About::new(&INVOICE_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -339,22 +339,22 @@ static INVOICE_LINE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(607, 8, 3, Kind::PositiveInt, 0, 0), // sequence
+        Field::new(657, 8, 3, Kind::PositiveInt, 0, 0), // sequence
         Field::new(
-            18892,
+            20086,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             205,
         ), // chargeItemCodeableConcept
-        Field::new(18921, 19, 4, Kind::Element(ElementType::Reference), REQUIRED, 206), // chargeItemReference
-        Field::new(10562, 14, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
+        Field::new(20116, 19, 4, Kind::Element(ElementType::Reference), REQUIRED, 206), // chargeItemReference
+        Field::new(11233, 14, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // priceComponent
     ],
 );
 impl Node for InvoiceLineItem {
     fn about(&self) -> About<'_> {
-        About::new(&INVOICE_LINE_ITEM, &self.extra)
+        About::new(&INVOICE_LINE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -414,15 +414,15 @@ static INVOICE_LINE_ITEM_PRICE_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6291, 6, 5, Kind::Decimal, 0, 0),  // factor
-        Field::new(10580, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(6669, 6, 5, Kind::Decimal, 0, 0),  // factor
+        Field::new(11252, 6, 6, Kind::Element(ElementType::Money), 0, 0), // amount
     ],
 );
 impl Node for InvoiceLineItemPriceComponent {
     fn about(&self) -> About<'_> {
-        About::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, &self.extra)
+        About::new(&INVOICE_LINE_ITEM_PRICE_COMPONENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -48,25 +48,25 @@ impl Empty for Linkage {
 static LINKAGE: Type = Type::resource(
     "Linkage",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(8940, 6, 8, Kind::Boolean, SUMMARY, 0), // active
-        Field::new(7190, 6, 9, Kind::Element(ElementType::Reference), SUMMARY, 84), // author
+        Field::new(9507, 6, 8, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(7636, 6, 9, Kind::Element(ElementType::Reference), SUMMARY, 84), // author
         Field::new(
-            10182,
+            10830,
             4,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -77,7 +77,7 @@ static LINKAGE: Type = Type::resource(
 );
 impl Node for Linkage {
     fn about(&self) -> About<'_> {
-        About::new(&LINKAGE, &self.extra)
+        About::new(&LINKAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -175,9 +175,9 @@ static LINKAGE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(
-            6269,
+            6645,
             8,
             4,
             Kind::Element(ElementType::Reference),
@@ -188,7 +188,7 @@ static LINKAGE_ITEM: Type = Type::new(
 );
 impl Node for LinkageItem {
     fn about(&self) -> About<'_> {
-        About::new(&LINKAGE_ITEM, &self.extra)
+        About::new(&LINKAGE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,41 +78,41 @@ impl Empty for List {
 static LIST: Type = Type::resource(
     "List",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9082, 4, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // mode
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9661, 4, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // mode
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
         Field::new(
-            138,
+            150,
             4,
             12,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
-        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(5686, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 207), // source
-        Field::new(12358, 9, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
-        Field::new(8054, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(9015, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // entry
-        Field::new(12371, 11, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
+        Field::new(7354, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
+        Field::new(8099, 9, 14, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(6014, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 207), // source
+        Field::new(13148, 9, 17, Kind::Element(ElementType::CodeableConcept), 0, 0), // orderedBy
+        Field::new(8557, 4, 18, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(9588, 5, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // entry
+        Field::new(13162, 11, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // emptyReason
     ],
 )
 .rules(&[Rule::new(
@@ -122,7 +122,7 @@ static LIST: Type = Type::resource(
 )]);
 impl Node for List {
     fn about(&self) -> About<'_> {
-        About::new(&LIST, &self.extra)
+        About::new(&LIST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -266,15 +266,15 @@ static LIST_ENTRY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18944, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // flag
-        Field::new(18952, 7, 4, Kind::Boolean, MODIFIER, 0),                        // deleted
-        Field::new(7060, 4, 5, Kind::DateTime, 0, 0),                               // date
-        Field::new(10182, 4, 6, Kind::Element(ElementType::Reference), REQUIRED, 0), // item
+        Field::new(20140, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // flag
+        Field::new(20149, 7, 4, Kind::Boolean, MODIFIER, 0),                        // deleted
+        Field::new(7496, 4, 5, Kind::DateTime, 0, 0),                               // date
+        Field::new(10830, 4, 6, Kind::Element(ElementType::Reference), REQUIRED, 0), // item
     ],
 );
 impl Node for ListEntry {
     fn about(&self) -> About<'_> {
-        About::new(&LIST_ENTRY, &self.extra)
+        About::new(&LIST_ENTRY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -90,15 +90,15 @@ impl Empty for Location {
 static LOCATION: Type = Type::resource(
     "Location",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -106,55 +106,55 @@ static LOCATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(14710, 17, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // operationalStatus
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
-        Field::new(4744, 11, 13, Kind::String, SUMMARY, 0), // description
-        Field::new(9082, 4, 14, Kind::Code, SUMMARY, 0), // mode
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(15650, 17, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // operationalStatus
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1146, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(5014, 11, 13, Kind::String, SUMMARY, 0), // description
+        Field::new(9661, 4, 14, Kind::Code, SUMMARY, 0), // mode
         Field::new(
-            9,
+            8,
             4,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(337, 7, 16, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(8572, 7, 17, Kind::Element(ElementType::Address), 0, 0), // address
+        Field::new(367, 7, 16, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(9112, 7, 17, Kind::Element(ElementType::Address), 0, 0), // address
         Field::new(
-            15730,
+            16732,
             12,
             18,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // physicalType
-        Field::new(18963, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // position
-        Field::new(9958, 20, 20, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
-        Field::new(6991, 6, 21, Kind::Element(ElementType::Reference), 0, 27), // partOf
+        Field::new(20161, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // position
+        Field::new(10594, 20, 20, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(7421, 6, 21, Kind::Element(ElementType::Reference), 0, 27), // partOf
         Field::new(
-            18975,
+            20174,
             16,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // hoursOfOperation
-        Field::new(17586, 22, 23, Kind::String, 0, 0), // availabilityExceptions
-        Field::new(9603, 8, 24, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(18698, 22, 23, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(10217, 8, 24, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 );
 impl Node for Location {
     fn about(&self) -> About<'_> {
-        About::new(&LOCATION, &self.extra)
+        About::new(&LOCATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -308,14 +308,14 @@ static LOCATION_POSITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(18995, 9, 3, Kind::Decimal, REQUIRED, 0), // longitude
-        Field::new(19008, 8, 4, Kind::Decimal, REQUIRED, 0), // latitude
-        Field::new(19020, 8, 5, Kind::Decimal, 0, 0),        // altitude
+        Field::new(20195, 9, 3, Kind::Decimal, REQUIRED, 0), // longitude
+        Field::new(20209, 8, 4, Kind::Decimal, REQUIRED, 0), // latitude
+        Field::new(20222, 8, 5, Kind::Decimal, 0, 0),        // altitude
     ],
 );
 impl Node for LocationPosition {
     fn about(&self) -> About<'_> {
-        About::new(&LOCATION_POSITION, &self.extra)
+        About::new(&LOCATION_POSITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -372,15 +372,15 @@ static LOCATION_HOURS_OF_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17612, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
-        Field::new(17626, 6, 4, Kind::Boolean, 0, 0),  // allDay
-        Field::new(19032, 11, 5, Kind::Time, 0, 0),    // openingTime
-        Field::new(19047, 11, 6, Kind::Time, 0, 0),    // closingTime
+        Field::new(18725, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(18740, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(20235, 11, 5, Kind::Time, 0, 0),    // openingTime
+        Field::new(20251, 11, 6, Kind::Time, 0, 0),    // closingTime
     ],
 );
 impl Node for LocationHoursOfOperation {
     fn about(&self) -> About<'_> {
-        About::new(&LOCATION_HOURS_OF_OPERATION, &self.extra)
+        About::new(&LOCATION_HOURS_OF_OPERATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -34,7 +34,7 @@ static MARKETING_STATUS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            76,
+            82,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -42,7 +42,7 @@ static MARKETING_STATUS: Type = Type::new(
             0,
         ), // country
         Field::new(
-            5791,
+            6129,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -50,7 +50,7 @@ static MARKETING_STATUS: Type = Type::new(
             0,
         ), // jurisdiction
         Field::new(
-            5807,
+            6146,
             6,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -58,19 +58,19 @@ static MARKETING_STATUS: Type = Type::new(
             0,
         ), // status
         Field::new(
-            5817,
+            6157,
             9,
             6,
             Kind::Element(ElementType::Period),
             REQUIRED | SUMMARY,
             0,
         ), // dateRange
-        Field::new(5830, 11, 7, Kind::DateTime, SUMMARY, 0), // restoreDate
+        Field::new(6171, 11, 7, Kind::DateTime, SUMMARY, 0), // restoreDate
     ],
 );
 impl Node for MarketingStatus {
     fn about(&self) -> About<'_> {
-        About::new(&MARKETING_STATUS, &self.extra)
+        About::new(&MARKETING_STATUS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

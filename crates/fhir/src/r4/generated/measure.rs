@@ -162,51 +162,51 @@ impl Empty for Measure {
 static MEASURE: Type = Type::resource(
     "Measure",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(392, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7466, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(427, 22, 16, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 16, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7496, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             19,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 20, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(5014, 11, 20, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -214,29 +214,29 @@ static MEASURE: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7106, 5, 24, Kind::String, 0, 0),  // usage
-        Field::new(7115, 9, 25, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 26, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7253, 7, 35, Kind::Canonical, MANY, 0), // library
-        Field::new(19062, 10, 36, Kind::Markdown, SUMMARY, 0), // disclaimer
+        Field::new(7534, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7546, 5, 24, Kind::String, 0, 0),  // usage
+        Field::new(7556, 9, 25, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 26, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 27, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 28, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 29, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 30, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 34, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7704, 7, 35, Kind::Canonical, MANY, 0), // library
+        Field::new(20267, 10, 36, Kind::Markdown, SUMMARY, 0), // disclaimer
         Field::new(
-            6145,
+            6512,
             7,
             37,
             Kind::Element(ElementType::CodeableConcept),
@@ -244,7 +244,7 @@ static MEASURE: Type = Type::resource(
             0,
         ), // scoring
         Field::new(
-            19076,
+            20282,
             16,
             38,
             Kind::Element(ElementType::CodeableConcept),
@@ -252,30 +252,30 @@ static MEASURE: Type = Type::resource(
             0,
         ), // compositeScoring
         Field::new(
-            9,
+            8,
             4,
             39,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(19096, 14, 40, Kind::String, SUMMARY, 0), // riskAdjustment
-        Field::new(19114, 15, 41, Kind::String, SUMMARY, 0), // rateAggregation
-        Field::new(19133, 9, 42, Kind::Markdown, SUMMARY, 0), // rationale
-        Field::new(19146, 31, 43, Kind::Markdown, SUMMARY, 0), // clinicalRecommendationStatement
+        Field::new(20303, 14, 40, Kind::String, SUMMARY, 0), // riskAdjustment
+        Field::new(20322, 15, 41, Kind::String, SUMMARY, 0), // rateAggregation
+        Field::new(20342, 9, 42, Kind::Markdown, SUMMARY, 0), // rationale
+        Field::new(20356, 31, 43, Kind::Markdown, SUMMARY, 0), // clinicalRecommendationStatement
         Field::new(
-            19181,
+            20392,
             19,
             44,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             208,
         ), // improvementNotation
-        Field::new(1025, 10, 45, Kind::Markdown, MANY | SUMMARY, 0), // definition
-        Field::new(19204, 8, 46, Kind::Markdown, SUMMARY, 0), // guidance
-        Field::new(12463, 5, 47, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(1102, 10, 45, Kind::Markdown, MANY | SUMMARY, 0), // definition
+        Field::new(20416, 8, 46, Kind::Markdown, SUMMARY, 0), // guidance
+        Field::new(13260, 5, 47, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
         Field::new(
-            19216,
+            20429,
             16,
             48,
             Kind::Element(ElementType::BackboneElement),
@@ -286,7 +286,7 @@ static MEASURE: Type = Type::resource(
 );
 impl Node for Measure {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE, &self.extra)
+        About::new(&MEASURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -542,15 +542,15 @@ static MEASURE_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(15152, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19236, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5014, 11, 4, Kind::String, 0, 0),                              // description
+        Field::new(16120, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(20450, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
     ],
 );
 impl Node for MeasureGroup {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_GROUP, &self.extra)
+        About::new(&MEASURE_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -608,14 +608,14 @@ static MEASURE_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5014, 11, 4, Kind::String, 0, 0),                              // description
+        Field::new(20465, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureGroupPopulation {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_GROUP_POPULATION, &self.extra)
+        About::new(&MEASURE_GROUP_POPULATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -672,15 +672,15 @@ static MEASURE_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), 0, 0),    // criteria
-        Field::new(14446, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5014, 11, 4, Kind::String, 0, 0),                              // description
+        Field::new(20465, 8, 5, Kind::Element(ElementType::Expression), 0, 0),    // criteria
+        Field::new(15372, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
     ],
 );
 impl Node for MeasureGroupStratifier {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_GROUP_STRATIFIER, &self.extra)
+        About::new(&MEASURE_GROUP_STRATIFIER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -741,14 +741,14 @@ static MEASURE_GROUP_STRATIFIER_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4744, 11, 4, Kind::String, 0, 0),                              // description
-        Field::new(19250, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5014, 11, 4, Kind::String, 0, 0),                              // description
+        Field::new(20465, 8, 5, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureGroupStratifierComponent {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, &self.extra)
+        About::new(&MEASURE_GROUP_STRATIFIER_COMPONENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -805,15 +805,15 @@ static MEASURE_SUPPLEMENTAL_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(7106, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usage
-        Field::new(4744, 11, 5, Kind::String, 0, 0),                              // description
-        Field::new(19250, 8, 6, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(7546, 5, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usage
+        Field::new(5014, 11, 5, Kind::String, 0, 0),                              // description
+        Field::new(20465, 8, 6, Kind::Element(ElementType::Expression), REQUIRED, 0), // criteria
     ],
 );
 impl Node for MeasureSupplementalData {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_SUPPLEMENTAL_DATA, &self.extra)
+        About::new(&MEASURE_SUPPLEMENTAL_DATA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

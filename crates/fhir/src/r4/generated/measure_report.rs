@@ -72,15 +72,15 @@ impl Empty for MeasureReport {
 static MEASURE_REPORT: Type = Type::resource(
     "MeasureReport",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,21 +88,21 @@ static MEASURE_REPORT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(17006, 7, 11, Kind::Canonical, REQUIRED | SUMMARY, 0), // measure
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 209), // subject
-        Field::new(7060, 4, 13, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(19262, 8, 14, Kind::Element(ElementType::Reference), SUMMARY, 210), // reporter
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(18082, 7, 11, Kind::Canonical, REQUIRED | SUMMARY, 0), // measure
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 209), // subject
+        Field::new(7496, 4, 13, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(20478, 8, 14, Kind::Element(ElementType::Reference), SUMMARY, 210), // reporter
         Field::new(
-            87,
+            94,
             6,
             15,
             Kind::Element(ElementType::Period),
@@ -110,20 +110,20 @@ static MEASURE_REPORT: Type = Type::resource(
             0,
         ), // period
         Field::new(
-            19181,
+            20392,
             19,
             16,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY | MODIFIER,
             208,
         ), // improvementNotation
-        Field::new(12463, 5, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
-        Field::new(19274, 17, 18, Kind::Element(ElementType::Reference), MANY, 0), // evaluatedResource
+        Field::new(13260, 5, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // group
+        Field::new(20491, 17, 18, Kind::Element(ElementType::Reference), MANY, 0), // evaluatedResource
     ],
 );
 impl Node for MeasureReport {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT, &self.extra)
+        About::new(&MEASURE_REPORT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -259,15 +259,15 @@ static MEASURE_REPORT_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(15152, 10, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19295, 12, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),     // measureScore
-        Field::new(19236, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(16120, 10, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(20513, 12, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),     // measureScore
+        Field::new(20450, 10, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratifier
     ],
 );
 impl Node for MeasureReportGroup {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP, &self.extra)
+        About::new(&MEASURE_REPORT_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -325,14 +325,14 @@ static MEASURE_REPORT_GROUP_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(6615, 5, 4, Kind::Integer, 0, 0),                                    // count
-        Field::new(19311, 14, 5, Kind::Element(ElementType::Reference), 0, 211),        // subjectResults
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(7017, 5, 4, Kind::Integer, 0, 0),                                    // count
+        Field::new(20530, 14, 5, Kind::Element(ElementType::Reference), 0, 211),        // subjectResults
     ],
 );
 impl Node for MeasureReportGroupPopulation {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP_POPULATION, &self.extra)
+        About::new(&MEASURE_REPORT_GROUP_POPULATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -383,13 +383,13 @@ static MEASURE_REPORT_GROUP_STRATIFIER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(19329, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratum
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(20549, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // stratum
     ],
 );
 impl Node for MeasureReportGroupStratifier {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP_STRATIFIER, &self.extra)
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -442,10 +442,10 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(97, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // value
-        Field::new(14446, 9, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
-        Field::new(15152, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
-        Field::new(19295, 12, 6, Kind::Element(ElementType::Quantity), 0, 0),    // measureScore
+        Field::new(105, 5, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // value
+        Field::new(15372, 9, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(16120, 10, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // population
+        Field::new(20513, 12, 6, Kind::Element(ElementType::Quantity), 0, 0),     // measureScore
     ],
 )
 .rules(&[Rule::new(
@@ -455,7 +455,7 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM: Type = Type::new(
 )]);
 impl Node for MeasureReportGroupStratifierStratum {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, &self.extra)
+        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -511,19 +511,29 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // code
-        Field::new(97, 5, 4, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // value
+        Field::new(
+            105,
+            5,
+            4,
+            Kind::Element(ElementType::CodeableConcept),
+            REQUIRED,
+            0,
+        ), // value
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumComponent {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT, &self.extra)
+        About::new(
+            &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_COMPONENT,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -573,14 +583,17 @@ static MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(6615, 5, 4, Kind::Integer, 0, 0),                              // count
-        Field::new(19311, 14, 5, Kind::Element(ElementType::Reference), 0, 211),  // subjectResults
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(7017, 5, 4, Kind::Integer, 0, 0),                              // count
+        Field::new(20530, 14, 5, Kind::Element(ElementType::Reference), 0, 211),  // subjectResults
     ],
 );
 impl Node for MeasureReportGroupStratifierStratumPopulation {
     fn about(&self) -> About<'_> {
-        About::new(&MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION, &self.extra)
+        About::new(
+            &MEASURE_REPORT_GROUP_STRATIFIER_STRATUM_POPULATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

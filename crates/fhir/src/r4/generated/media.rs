@@ -105,15 +105,15 @@ impl Empty for Media {
 static MEDIA: Type = Type::resource(
     "Media",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -121,7 +121,7 @@ static MEDIA: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -129,7 +129,7 @@ static MEDIA: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -137,17 +137,17 @@ static MEDIA: Type = Type::resource(
             212,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // partOf
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 12, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            17688,
+            18806,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -155,21 +155,21 @@ static MEDIA: Type = Type::resource(
             0,
         ), // modality
         Field::new(
-            19340,
+            20561,
             4,
             14,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // view
-        Field::new(6929, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 213), // subject
-        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(19362, 15, 17, Kind::DateTime, SUMMARY, 214), // createdDateTime
-        Field::new(19381, 13, 17, Kind::Element(ElementType::Period), SUMMARY, 214), // createdPeriod
-        Field::new(12957, 6, 18, Kind::Instant, SUMMARY, 0), // issued
-        Field::new(12012, 8, 19, Kind::Element(ElementType::Reference), SUMMARY, 82), // operator
+        Field::new(7354, 7, 15, Kind::Element(ElementType::Reference), SUMMARY, 213), // subject
+        Field::new(8099, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(20585, 15, 17, Kind::DateTime, SUMMARY, 214), // createdDateTime
+        Field::new(20605, 13, 17, Kind::Element(ElementType::Period), SUMMARY, 214), // createdPeriod
+        Field::new(13788, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(12776, 8, 19, Kind::Element(ElementType::Reference), SUMMARY, 82), // operator
         Field::new(
-            8217,
+            8731,
             10,
             20,
             Kind::Element(ElementType::CodeableConcept),
@@ -177,33 +177,33 @@ static MEDIA: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            7469,
+            7935,
             8,
             21,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // bodySite
-        Field::new(14289, 10, 22, Kind::String, SUMMARY, 0), // deviceName
-        Field::new(14876, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 215), // device
-        Field::new(6032, 6, 24, Kind::PositiveInt, SUMMARY, 0), // height
-        Field::new(6042, 5, 25, Kind::PositiveInt, SUMMARY, 0), // width
-        Field::new(19398, 6, 26, Kind::PositiveInt, SUMMARY, 0), // frames
-        Field::new(6636, 8, 27, Kind::Decimal, SUMMARY, 0), // duration
+        Field::new(15204, 10, 22, Kind::String, SUMMARY, 0), // deviceName
+        Field::new(15826, 6, 23, Kind::Element(ElementType::Reference), SUMMARY, 215), // device
+        Field::new(6389, 6, 24, Kind::PositiveInt, SUMMARY, 0), // height
+        Field::new(6400, 5, 25, Kind::PositiveInt, SUMMARY, 0), // width
+        Field::new(20623, 6, 26, Kind::PositiveInt, SUMMARY, 0), // frames
+        Field::new(7040, 8, 27, Kind::Decimal, SUMMARY, 0), // duration
         Field::new(
-            11953,
+            12712,
             7,
             28,
             Kind::Element(ElementType::Attachment),
             REQUIRED | SUMMARY,
             0,
         ), // content
-        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8557, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Media {
     fn about(&self) -> About<'_> {
-        About::new(&MEDIA, &self.extra)
+        About::new(&MEDIA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

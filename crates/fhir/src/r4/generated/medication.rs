@@ -63,15 +63,15 @@ impl Empty for Medication {
 static MEDICATION: Type = Type::resource(
     "Medication",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,32 +79,32 @@ static MEDICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(138, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(14207, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
-        Field::new(11482, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
-        Field::new(10580, 6, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // amount
+        Field::new(150, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(6146, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(15117, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(12212, 4, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // form
+        Field::new(11252, 6, 13, Kind::Element(ElementType::Ratio), SUMMARY, 0), // amount
         Field::new(
-            19408,
+            20634,
             10,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // ingredient
-        Field::new(19422, 5, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // batch
+        Field::new(20649, 5, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // batch
     ],
 );
 impl Node for Medication {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION, &self.extra)
+        About::new(&MEDICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -223,21 +223,21 @@ static MEDICATION_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11833,
+            12585,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             216,
         ), // itemCodeableConcept
-        Field::new(11856, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 217), // itemReference
-        Field::new(19442, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
-        Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
+        Field::new(12609, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 217), // itemReference
+        Field::new(20671, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(6025, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
 impl Node for MedicationIngredient {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_INGREDIENT, &self.extra)
+        About::new(&MEDICATION_INGREDIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -291,13 +291,13 @@ static MEDICATION_BATCH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14260, 9, 3, Kind::String, 0, 0),    // lotNumber
-        Field::new(14242, 14, 4, Kind::DateTime, 0, 0), // expirationDate
+        Field::new(15173, 9, 3, Kind::String, 0, 0),    // lotNumber
+        Field::new(15154, 14, 4, Kind::DateTime, 0, 0), // expirationDate
     ],
 );
 impl Node for MedicationBatch {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_BATCH, &self.extra)
+        About::new(&MEDICATION_BATCH, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

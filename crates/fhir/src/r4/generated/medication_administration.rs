@@ -96,36 +96,43 @@ impl Empty for MedicationAdministration {
 static MEDICATION_ADMINISTRATION: Type = Type::resource(
     "MedicationAdministration",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9183, 12, 9, Kind::Uri, MANY | SUMMARY, 0), // instantiates
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(9770, 12, 9, Kind::Uri, MANY | SUMMARY, 0), // instantiates
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             218,
         ), // partOf
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
-        Field::new(7612, 8, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            19471,
+            10470,
+            12,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // statusReason
+        Field::new(8086, 8, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(
+            20702,
             25,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -133,7 +140,7 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             14,
             Kind::Element(ElementType::Reference),
@@ -141,18 +148,18 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             220,
         ), // medicationReference
         Field::new(
-            6929,
+            7354,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(10230, 7, 16, Kind::Element(ElementType::Reference), 0, 77), // context
-        Field::new(8250, 21, 17, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(11688, 17, 18, Kind::DateTime, REQUIRED | SUMMARY, 98), // effectiveDateTime
+        Field::new(10881, 7, 16, Kind::Element(ElementType::Reference), 0, 77), // context
+        Field::new(8766, 21, 17, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(12431, 17, 18, Kind::DateTime, REQUIRED | SUMMARY, 98), // effectiveDateTime
         Field::new(
-            7162,
+            7606,
             15,
             18,
             Kind::Element(ElementType::Period),
@@ -160,25 +167,25 @@ static MEDICATION_ADMINISTRATION: Type = Type::resource(
             98,
         ), // effectivePeriod
         Field::new(
-            9930,
+            10564,
             9,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(8217, 10, 20, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 21, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
-        Field::new(8705, 7, 22, Kind::Element(ElementType::Reference), 0, 172), // request
-        Field::new(14876, 6, 23, Kind::Element(ElementType::Reference), MANY, 92), // device
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7459, 6, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // dosage
-        Field::new(19523, 12, 26, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
+        Field::new(8731, 10, 20, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 21, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(9255, 7, 22, Kind::Element(ElementType::Reference), 0, 172), // request
+        Field::new(15826, 6, 23, Kind::Element(ElementType::Reference), MANY, 92), // device
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7924, 6, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // dosage
+        Field::new(20756, 12, 26, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationAdministration {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_ADMINISTRATION, &self.extra)
+        About::new(&MEDICATION_ADMINISTRATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -343,9 +350,9 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(11165, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
         Field::new(
-            8343,
+            8865,
             5,
             4,
             Kind::Element(ElementType::Reference),
@@ -356,7 +363,7 @@ static MEDICATION_ADMINISTRATION_PERFORMER: Type = Type::new(
 );
 impl Node for MedicationAdministrationPerformer {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_ADMINISTRATION_PERFORMER, &self.extra)
+        About::new(&MEDICATION_ADMINISTRATION_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -416,12 +423,12 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(17, 4, 3, Kind::String, 0, 0), // text
-        Field::new(737, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
-        Field::new(745, 5, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
-        Field::new(754, 6, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(19539, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
-        Field::new(900, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
-        Field::new(929, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
+        Field::new(794, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // site
+        Field::new(803, 5, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // route
+        Field::new(813, 6, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(20773, 4, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // dose
+        Field::new(968, 12, 8, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(999, 9, 8, Kind::Element(ElementType::Ratio), 0, 9), // rateRatio
     ],
 )
 .rules(&[Rule::new(
@@ -431,7 +438,7 @@ static MEDICATION_ADMINISTRATION_DOSAGE: Type = Type::new(
 )]);
 impl Node for MedicationAdministrationDosage {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_ADMINISTRATION_DOSAGE, &self.extra)
+        About::new(&MEDICATION_ADMINISTRATION_DOSAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -111,29 +111,29 @@ impl Empty for MedicationDispense {
 static MEDICATION_DISPENSE: Type = Type::resource(
     "MedicationDispense",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(6991, 6, 9, Kind::Element(ElementType::Reference), MANY, 192), // partOf
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(19566, 27, 11, Kind::Element(ElementType::CodeableConcept), 0, 222), // statusReasonCodeableConcept
-        Field::new(19597, 21, 11, Kind::Element(ElementType::Reference), 0, 223), // statusReasonReference
-        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(7421, 6, 9, Kind::Element(ElementType::Reference), MANY, 192), // partOf
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(20802, 27, 11, Kind::Element(ElementType::CodeableConcept), 0, 222), // statusReasonCodeableConcept
+        Field::new(20834, 21, 11, Kind::Element(ElementType::Reference), 0, 223), // statusReasonReference
+        Field::new(8086, 8, 12, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            19471,
+            20702,
             25,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -141,36 +141,36 @@ static MEDICATION_DISPENSE: Type = Type::resource(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             220,
         ), // medicationReference
-        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
-        Field::new(10230, 7, 15, Kind::Element(ElementType::Reference), 0, 77),   // context
-        Field::new(8250, 21, 16, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(9930, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
-        Field::new(7360, 8, 18, Kind::Element(ElementType::Reference), 0, 27),    // location
-        Field::new(19622, 23, 19, Kind::Element(ElementType::Reference), MANY, 172), // authorizingPrescription
-        Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
-        Field::new(7447, 8, 21, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
-        Field::new(19649, 10, 22, Kind::Element(ElementType::SimpleQuantity), 0, 0), // daysSupply
-        Field::new(19663, 12, 23, Kind::DateTime, SUMMARY, 0),                       // whenPrepared
-        Field::new(19679, 14, 24, Kind::DateTime, 0, 0),                             // whenHandedOver
-        Field::new(15691, 11, 25, Kind::Element(ElementType::Reference), 0, 27),     // destination
-        Field::new(16495, 8, 26, Kind::Element(ElementType::Reference), MANY, 224),  // receiver
-        Field::new(8054, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0),    // note
-        Field::new(19697, 17, 28, Kind::Element(ElementType::Dosage), MANY, 0),      // dosageInstruction
-        Field::new(19718, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
-        Field::new(19734, 13, 30, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
-        Field::new(19523, 12, 31, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
+        Field::new(7354, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 65), // subject
+        Field::new(10881, 7, 15, Kind::Element(ElementType::Reference), 0, 77),   // context
+        Field::new(8766, 21, 16, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(10564, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // performer
+        Field::new(7819, 8, 18, Kind::Element(ElementType::Reference), 0, 27),    // location
+        Field::new(20860, 23, 19, Kind::Element(ElementType::Reference), MANY, 172), // authorizingPrescription
+        Field::new(8, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
+        Field::new(7911, 8, 21, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(20888, 10, 22, Kind::Element(ElementType::SimpleQuantity), 0, 0), // daysSupply
+        Field::new(20903, 12, 23, Kind::DateTime, SUMMARY, 0),                       // whenPrepared
+        Field::new(20920, 14, 24, Kind::DateTime, 0, 0),                             // whenHandedOver
+        Field::new(16691, 11, 25, Kind::Element(ElementType::Reference), 0, 27),     // destination
+        Field::new(17539, 8, 26, Kind::Element(ElementType::Reference), MANY, 224),  // receiver
+        Field::new(8557, 4, 27, Kind::Element(ElementType::Annotation), MANY, 0),    // note
+        Field::new(20939, 17, 28, Kind::Element(ElementType::Dosage), MANY, 0),      // dosageInstruction
+        Field::new(20961, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(20978, 13, 30, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
+        Field::new(20756, 12, 31, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationDispense {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_DISPENSE, &self.extra)
+        About::new(&MEDICATION_DISPENSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -358,13 +358,13 @@ static MEDICATION_DISPENSE_PERFORMER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10498, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
-        Field::new(8343, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 79), // actor
+        Field::new(11165, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // function
+        Field::new(8865, 5, 4, Kind::Element(ElementType::Reference), REQUIRED, 79), // actor
     ],
 );
 impl Node for MedicationDispensePerformer {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_DISPENSE_PERFORMER, &self.extra)
+        About::new(&MEDICATION_DISPENSE_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -417,15 +417,15 @@ static MEDICATION_DISPENSE_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(19751, 14, 3, Kind::Boolean, REQUIRED, 0), // wasSubstituted
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(10477, 6, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(19769, 16, 6, Kind::Element(ElementType::Reference), MANY, 43), // responsibleParty
+        Field::new(20996, 14, 3, Kind::Boolean, REQUIRED, 0), // wasSubstituted
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(11142, 6, 5, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(21015, 16, 6, Kind::Element(ElementType::Reference), MANY, 43), // responsibleParty
     ],
 );
 impl Node for MedicationDispenseSubstitution {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_DISPENSE_SUBSTITUTION, &self.extra)
+        About::new(&MEDICATION_DISPENSE_SUBSTITUTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

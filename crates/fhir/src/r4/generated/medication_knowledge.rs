@@ -105,72 +105,72 @@ impl Empty for MedicationKnowledge {
 static MEDICATION_KNOWLEDGE: Type = Type::resource(
     "MedicationKnowledge",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(14207, 12, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
-        Field::new(19789, 8, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // doseForm
+        Field::new(150, 4, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(15117, 12, 10, Kind::Element(ElementType::Reference), SUMMARY, 15), // manufacturer
+        Field::new(21036, 8, 11, Kind::Element(ElementType::CodeableConcept), 0, 0), // doseForm
         Field::new(
-            10580,
+            11252,
             6,
             12,
             Kind::Element(ElementType::SimpleQuantity),
             SUMMARY,
             0,
         ), // amount
-        Field::new(19801, 7, 13, Kind::String, MANY | SUMMARY, 0), // synonym
+        Field::new(21049, 7, 13, Kind::String, MANY | SUMMARY, 0), // synonym
         Field::new(
-            19812,
+            21061,
             26,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // relatedMedicationKnowledge
-        Field::new(19842, 20, 15, Kind::Element(ElementType::Reference), MANY, 226), // associatedMedication
+        Field::new(21092, 20, 15, Kind::Element(ElementType::Reference), MANY, 226), // associatedMedication
         Field::new(
-            19866,
+            21117,
             11,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // productType
-        Field::new(19881, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // monograph
+        Field::new(21133, 9, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // monograph
         Field::new(
-            19408,
+            20634,
             10,
             18,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // ingredient
-        Field::new(19894, 22, 19, Kind::Markdown, 0, 0), // preparationInstruction
+        Field::new(21147, 22, 19, Kind::Markdown, 0, 0), // preparationInstruction
         Field::new(
-            19920,
+            21174,
             13,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // intendedRoute
-        Field::new(18757, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
+        Field::new(19942, 4, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // cost
         Field::new(
-            19937,
+            21192,
             17,
             22,
             Kind::Element(ElementType::BackboneElement),
@@ -178,7 +178,7 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
             0,
         ), // monitoringProgram
         Field::new(
-            19958,
+            21214,
             24,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -186,37 +186,37 @@ static MEDICATION_KNOWLEDGE: Type = Type::resource(
             0,
         ), // administrationGuidelines
         Field::new(
-            19986,
+            21243,
             22,
             24,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // medicineClassification
-        Field::new(20012, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // packaging
+        Field::new(21270, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // packaging
         Field::new(
-            20025,
+            21284,
             18,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // drugCharacteristic
-        Field::new(20047, 16, 27, Kind::Element(ElementType::Reference), MANY, 225), // contraindication
+        Field::new(21307, 16, 27, Kind::Element(ElementType::Reference), MANY, 225), // contraindication
         Field::new(
-            20067,
+            21328,
             10,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // regulatory
-        Field::new(20081, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // kinetics
+        Field::new(21343, 8, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // kinetics
     ],
 );
 impl Node for MedicationKnowledge {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -387,9 +387,9 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
         Field::new(
-            5727,
+            6059,
             9,
             4,
             Kind::Element(ElementType::Reference),
@@ -400,7 +400,10 @@ static MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE: Type = Type::new(
 );
 impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE, &self.extra)
+        About::new(
+            &MEDICATION_KNOWLEDGE_RELATED_MEDICATION_KNOWLEDGE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -447,13 +450,13 @@ static MEDICATION_KNOWLEDGE_MONOGRAPH: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(5686, 6, 4, Kind::Element(ElementType::Reference), 0, 228),  // source
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(6014, 6, 4, Kind::Element(ElementType::Reference), 0, 228),  // source
     ],
 );
 impl Node for MedicationKnowledgeMonograph {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_MONOGRAPH, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -504,21 +507,21 @@ static MEDICATION_KNOWLEDGE_INGREDIENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11833,
+            12585,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             216,
         ), // itemCodeableConcept
-        Field::new(11856, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 229), // itemReference
-        Field::new(19442, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
-        Field::new(5696, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
+        Field::new(12609, 13, 3, Kind::Element(ElementType::Reference), REQUIRED, 229), // itemReference
+        Field::new(20671, 8, 4, Kind::Boolean, 0, 0),                                   // isActive
+        Field::new(6025, 8, 5, Kind::Element(ElementType::Ratio), 0, 0),                // strength
     ],
 );
 impl Node for MedicationKnowledgeIngredient {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_INGREDIENT, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_INGREDIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -575,14 +578,14 @@ static MEDICATION_KNOWLEDGE_COST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(5686, 6, 4, Kind::String, 0, 0),                                    // source
-        Field::new(18757, 4, 5, Kind::Element(ElementType::Money), REQUIRED, 0),       // cost
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(6014, 6, 4, Kind::String, 0, 0),                                    // source
+        Field::new(19942, 4, 5, Kind::Element(ElementType::Money), REQUIRED, 0),       // cost
     ],
 );
 impl Node for MedicationKnowledgeCost {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_COST, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_COST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -633,13 +636,13 @@ static MEDICATION_KNOWLEDGE_MONITORING_PROGRAM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(329, 4, 4, Kind::String, 0, 0),                              // name
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(358, 4, 4, Kind::String, 0, 0),                              // name
     ],
 );
 impl Node for MedicationKnowledgeMonitoringProgram {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_MONITORING_PROGRAM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -689,15 +692,18 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7459, 6, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // dosage
-        Field::new(20110, 25, 4, Kind::Element(ElementType::CodeableConcept), 0, 230), // indicationCodeableConcept
-        Field::new(20139, 19, 4, Kind::Element(ElementType::Reference), 0, 231),       // indicationReference
-        Field::new(20162, 22, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // patientCharacteristics
+        Field::new(7924, 6, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // dosage
+        Field::new(21374, 25, 4, Kind::Element(ElementType::CodeableConcept), 0, 230), // indicationCodeableConcept
+        Field::new(21404, 19, 4, Kind::Element(ElementType::Reference), 0, 231),       // indicationReference
+        Field::new(21428, 22, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // patientCharacteristics
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelines {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES, &self.extra)
+        About::new(
+            &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -751,15 +757,15 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(7459, 6, 4, Kind::Element(ElementType::Dosage), REQUIRED | MANY, 0), // dosage
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(7924, 6, 4, Kind::Element(ElementType::Dosage), REQUIRED | MANY, 0), // dosage
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_DOSAGE,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -809,7 +815,7 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            20209,
+            21477,
             29,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -817,21 +823,21 @@ static MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS: T
             232,
         ), // characteristicCodeableConcept
         Field::new(
-            20242,
+            21511,
             22,
             3,
             Kind::Element(ElementType::SimpleQuantity),
             REQUIRED,
             232,
         ), // characteristicQuantity
-        Field::new(97, 5, 4, Kind::String, MANY, 0), // value
+        Field::new(105, 5, 4, Kind::String, MANY, 0), // value
     ],
 );
 impl Node for MedicationKnowledgeAdministrationGuidelinesPatientCharacteristics {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICATION_KNOWLEDGE_ADMINISTRATION_GUIDELINES_PATIENT_CHARACTERISTICS,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -904,13 +910,16 @@ static MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(10047, 14, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classification
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(10688, 14, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // classification
     ],
 );
 impl Node for MedicationKnowledgeMedicineClassification {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION, &self.extra)
+        About::new(
+            &MEDICATION_KNOWLEDGE_MEDICINE_CLASSIFICATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -957,13 +966,13 @@ static MEDICATION_KNOWLEDGE_PACKAGING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(7447, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(7911, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
     ],
 );
 impl Node for MedicationKnowledgePackaging {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_PACKAGING, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_PACKAGING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1010,16 +1019,16 @@ static MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
-        Field::new(5014, 11, 4, Kind::String, 0, 6),                            // valueString
-        Field::new(5307, 13, 4, Kind::Element(ElementType::SimpleQuantity), 0, 6), // valueQuantity
-        Field::new(4825, 17, 4, Kind::Base64Binary, 0, 6),                      // valueBase64Binary
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(5463, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5302, 11, 4, Kind::String, 0, 6),                            // valueString
+        Field::new(5613, 13, 4, Kind::Element(ElementType::SimpleQuantity), 0, 6), // valueQuantity
+        Field::new(5101, 17, 4, Kind::Base64Binary, 0, 6),                      // valueBase64Binary
     ],
 );
 impl Node for MedicationKnowledgeDrugCharacteristic {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_DRUG_CHARACTERISTIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1105,15 +1114,15 @@ static MEDICATION_KNOWLEDGE_REGULATORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20268, 19, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // regulatoryAuthority
-        Field::new(19718, 12, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // substitution
-        Field::new(20291, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // schedule
-        Field::new(20303, 11, 6, Kind::Element(ElementType::BackboneElement), 0, 0),   // maxDispense
+        Field::new(21538, 19, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // regulatoryAuthority
+        Field::new(20961, 12, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // substitution
+        Field::new(21562, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // schedule
+        Field::new(21575, 11, 6, Kind::Element(ElementType::BackboneElement), 0, 0),   // maxDispense
     ],
 );
 impl Node for MedicationKnowledgeRegulatory {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_REGULATORY, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1168,13 +1177,16 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(20318, 7, 4, Kind::Boolean, REQUIRED, 0),                           // allowed
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(21591, 7, 4, Kind::Boolean, REQUIRED, 0),                           // allowed
     ],
 );
 impl Node for MedicationKnowledgeRegulatorySubstitution {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION, &self.extra)
+        About::new(
+            &MEDICATION_KNOWLEDGE_REGULATORY_SUBSTITUTION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1219,7 +1231,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            20291,
+            21562,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1230,7 +1242,7 @@ static MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE: Type = Type::new(
 );
 impl Node for MedicationKnowledgeRegulatorySchedule {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_SCHEDULE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1274,19 +1286,22 @@ static MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7447,
+            7911,
             8,
             3,
             Kind::Element(ElementType::SimpleQuantity),
             REQUIRED,
             0,
         ), // quantity
-        Field::new(87, 6, 4, Kind::Element(ElementType::Duration), 0, 0), // period
+        Field::new(94, 6, 4, Kind::Element(ElementType::Duration), 0, 0), // period
     ],
 );
 impl Node for MedicationKnowledgeRegulatoryMaxDispense {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE, &self.extra)
+        About::new(
+            &MEDICATION_KNOWLEDGE_REGULATORY_MAX_DISPENSE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1336,14 +1351,14 @@ static MEDICATION_KNOWLEDGE_KINETICS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20329, 14, 3, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // areaUnderCurve
-        Field::new(20347, 12, 4, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // lethalDose50
-        Field::new(20363, 14, 5, Kind::Element(ElementType::Duration), 0, 0),          // halfLifePeriod
+        Field::new(21603, 14, 3, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // areaUnderCurve
+        Field::new(21622, 12, 4, Kind::Element(ElementType::SimpleQuantity), MANY, 0), // lethalDose50
+        Field::new(21639, 14, 5, Kind::Element(ElementType::Duration), 0, 0),          // halfLifePeriod
     ],
 );
 impl Node for MedicationKnowledgeKinetics {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_KNOWLEDGE_KINETICS, &self.extra)
+        About::new(&MEDICATION_KNOWLEDGE_KINETICS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -135,32 +135,32 @@ impl Empty for MedicationRequest {
 static MEDICATION_REQUEST: Type = Type::resource(
     "MedicationRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
-        Field::new(7272, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
-        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
-        Field::new(7001, 8, 13, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7282, 12, 14, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
-        Field::new(20396, 15, 15, Kind::Boolean, SUMMARY, 233), // reportedBoolean
-        Field::new(20415, 17, 15, Kind::Element(ElementType::Reference), SUMMARY, 234), // reportedReference
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(10470, 12, 10, Kind::Element(ElementType::CodeableConcept), 0, 0), // statusReason
+        Field::new(7725, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(8086, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(7432, 8, 13, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7736, 12, 14, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(21674, 15, 15, Kind::Boolean, SUMMARY, 233), // reportedBoolean
+        Field::new(21694, 17, 15, Kind::Element(ElementType::Reference), SUMMARY, 234), // reportedReference
         Field::new(
-            19471,
+            20702,
             25,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -168,7 +168,7 @@ static MEDICATION_REQUEST: Type = Type::resource(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             16,
             Kind::Element(ElementType::Reference),
@@ -176,54 +176,54 @@ static MEDICATION_REQUEST: Type = Type::resource(
             220,
         ), // medicationReference
         Field::new(
-            6929,
+            7354,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 18, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(8250, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
-        Field::new(12206, 10, 20, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12220, 9, 21, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
-        Field::new(9930, 9, 22, Kind::Element(ElementType::Reference), 0, 235), // performer
+        Field::new(8099, 9, 18, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(8766, 21, 19, Kind::Element(ElementType::Reference), MANY, 0), // supportingInformation
+        Field::new(12985, 10, 20, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(13000, 9, 21, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(10564, 9, 22, Kind::Element(ElementType::Reference), 0, 235), // performer
         Field::new(
-            13556,
+            14426,
             13,
             23,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // performerType
-        Field::new(7713, 8, 24, Kind::Element(ElementType::Reference), 0, 43), // recorder
-        Field::new(8217, 10, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 26, Kind::Element(ElementType::Reference), MANY, 236), // reasonReference
-        Field::new(9664, 21, 27, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 28, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(8194, 8, 24, Kind::Element(ElementType::Reference), 0, 43), // recorder
+        Field::new(8731, 10, 25, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 26, Kind::Element(ElementType::Reference), MANY, 236), // reasonReference
+        Field::new(10282, 21, 27, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 28, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             29,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             237,
         ), // basedOn
-        Field::new(12187, 15, 30, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
-        Field::new(20436, 19, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // courseOfTherapyType
-        Field::new(10755, 9, 32, Kind::Element(ElementType::Reference), MANY, 149), // insurance
-        Field::new(8054, 4, 33, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(19697, 17, 34, Kind::Element(ElementType::Dosage), MANY, 0), // dosageInstruction
-        Field::new(20459, 15, 35, Kind::Element(ElementType::BackboneElement), 0, 0), // dispenseRequest
-        Field::new(19718, 12, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
-        Field::new(20478, 17, 37, Kind::Element(ElementType::Reference), 0, 172), // priorPrescription
-        Field::new(19734, 13, 38, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
-        Field::new(19523, 12, 39, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
+        Field::new(12965, 15, 30, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(21716, 19, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // courseOfTherapyType
+        Field::new(11440, 9, 32, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(8557, 4, 33, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(20939, 17, 34, Kind::Element(ElementType::Dosage), MANY, 0), // dosageInstruction
+        Field::new(21740, 15, 35, Kind::Element(ElementType::BackboneElement), 0, 0), // dispenseRequest
+        Field::new(20961, 12, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // substitution
+        Field::new(21760, 17, 37, Kind::Element(ElementType::Reference), 0, 172), // priorPrescription
+        Field::new(20978, 13, 38, Kind::Element(ElementType::Reference), MANY, 225), // detectedIssue
+        Field::new(20756, 12, 39, Kind::Element(ElementType::Reference), MANY, 125), // eventHistory
     ],
 );
 impl Node for MedicationRequest {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_REQUEST, &self.extra)
+        About::new(&MEDICATION_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -477,18 +477,18 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20499, 11, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // initialFill
-        Field::new(20514, 16, 4, Kind::Element(ElementType::Duration), 0, 0),        // dispenseInterval
-        Field::new(10065, 14, 5, Kind::Element(ElementType::Period), 0, 0),          // validityPeriod
-        Field::new(20534, 22, 6, Kind::UnsignedInt, 0, 0),                           // numberOfRepeatsAllowed
-        Field::new(7447, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
-        Field::new(20560, 22, 8, Kind::Element(ElementType::Duration), 0, 0),        // expectedSupplyDuration
-        Field::new(9930, 9, 9, Kind::Element(ElementType::Reference), 0, 15),        // performer
+        Field::new(21782, 11, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // initialFill
+        Field::new(21798, 16, 4, Kind::Element(ElementType::Duration), 0, 0),        // dispenseInterval
+        Field::new(10707, 14, 5, Kind::Element(ElementType::Period), 0, 0),          // validityPeriod
+        Field::new(21819, 22, 6, Kind::UnsignedInt, 0, 0),                           // numberOfRepeatsAllowed
+        Field::new(7911, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),    // quantity
+        Field::new(21846, 22, 8, Kind::Element(ElementType::Duration), 0, 0),        // expectedSupplyDuration
+        Field::new(10564, 9, 9, Kind::Element(ElementType::Reference), 0, 15),       // performer
     ],
 );
 impl Node for MedicationRequestDispenseRequest {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, &self.extra)
+        About::new(&MEDICATION_REQUEST_DISPENSE_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -555,13 +555,16 @@ static MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7447, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(6636, 8, 4, Kind::Element(ElementType::Duration), 0, 0),       // duration
+        Field::new(7911, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(7040, 8, 4, Kind::Element(ElementType::Duration), 0, 0),       // duration
     ],
 );
 impl Node for MedicationRequestDispenseRequestInitialFill {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL, &self.extra)
+        About::new(
+            &MEDICATION_REQUEST_DISPENSE_REQUEST_INITIAL_FILL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -608,21 +611,21 @@ static MEDICATION_REQUEST_SUBSTITUTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20586, 14, 3, Kind::Boolean, REQUIRED, 138), // allowedBoolean
+        Field::new(21873, 14, 3, Kind::Boolean, REQUIRED, 138), // allowedBoolean
         Field::new(
-            20604,
+            21892,
             22,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             138,
         ), // allowedCodeableConcept
-        Field::new(10477, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
+        Field::new(11142, 6, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // reason
     ],
 );
 impl Node for MedicationRequestSubstitution {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_REQUEST_SUBSTITUTION, &self.extra)
+        About::new(&MEDICATION_REQUEST_SUBSTITUTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -90,15 +90,15 @@ impl Empty for MedicationStatement {
 static MEDICATION_STATEMENT: Type = Type::resource(
     "MedicationStatement",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -106,7 +106,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -114,7 +114,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -122,17 +122,24 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             238,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             239,
         ), // partOf
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(9841, 12, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // statusReason
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            10470,
+            12,
+            12,
+            Kind::Element(ElementType::CodeableConcept),
+            MANY,
+            0,
+        ), // statusReason
+        Field::new(
+            8086,
             8,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -140,7 +147,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            19471,
+            20702,
             25,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -148,7 +155,7 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             14,
             Kind::Element(ElementType::Reference),
@@ -156,28 +163,28 @@ static MEDICATION_STATEMENT: Type = Type::resource(
             220,
         ), // medicationReference
         Field::new(
-            6929,
+            7354,
             7,
             15,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(10230, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
-        Field::new(11688, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
-        Field::new(7162, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
-        Field::new(20630, 12, 18, Kind::DateTime, SUMMARY, 0), // dateAsserted
-        Field::new(20646, 17, 19, Kind::Element(ElementType::Reference), 0, 161), // informationSource
-        Field::new(14847, 11, 20, Kind::Element(ElementType::Reference), MANY, 0), // derivedFrom
-        Field::new(8217, 10, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 22, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
-        Field::new(8054, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7459, 6, 24, Kind::Element(ElementType::Dosage), MANY, 0), // dosage
+        Field::new(10881, 7, 16, Kind::Element(ElementType::Reference), SUMMARY, 77), // context
+        Field::new(12431, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7606, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(21919, 12, 18, Kind::DateTime, SUMMARY, 0), // dateAsserted
+        Field::new(21936, 17, 19, Kind::Element(ElementType::Reference), 0, 161), // informationSource
+        Field::new(15795, 11, 20, Kind::Element(ElementType::Reference), MANY, 0), // derivedFrom
+        Field::new(8731, 10, 21, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 22, Kind::Element(ElementType::Reference), MANY, 194), // reasonReference
+        Field::new(8557, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7924, 6, 24, Kind::Element(ElementType::Dosage), MANY, 0), // dosage
     ],
 );
 impl Node for MedicationStatement {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICATION_STATEMENT, &self.extra)
+        About::new(&MEDICATION_STATEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

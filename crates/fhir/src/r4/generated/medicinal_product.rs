@@ -99,15 +99,15 @@ impl Empty for MedicinalProduct {
 static MEDICINAL_PRODUCT: Type = Type::resource(
     "MedicinalProduct",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -115,17 +115,17 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(12996, 6, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // domain
+        Field::new(8, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(13830, 6, 10, Kind::Element(ElementType::Coding), SUMMARY, 0), // domain
         Field::new(
-            20667,
+            21958,
             30,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -133,7 +133,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // combinedPharmaceuticalDoseForm
         Field::new(
-            20701,
+            21993,
             19,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -141,16 +141,16 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // legalStatusOfSupply
         Field::new(
-            20724,
+            22017,
             29,
             13,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // additionalMonitoringIndicator
-        Field::new(20757, 15, 14, Kind::String, MANY | SUMMARY, 0), // specialMeasures
+        Field::new(22051, 15, 14, Kind::String, MANY | SUMMARY, 0), // specialMeasures
         Field::new(
-            20776,
+            22071,
             22,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -158,7 +158,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // paediatricUseIndicator
         Field::new(
-            20802,
+            22098,
             21,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -166,7 +166,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // productClassification
         Field::new(
-            20827,
+            22124,
             15,
             17,
             Kind::Element(ElementType::MarketingStatus),
@@ -174,7 +174,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // marketingStatus
         Field::new(
-            20846,
+            22144,
             21,
             18,
             Kind::Element(ElementType::Reference),
@@ -182,7 +182,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             240,
         ), // pharmaceuticalProduct
         Field::new(
-            20871,
+            22170,
             24,
             19,
             Kind::Element(ElementType::Reference),
@@ -190,7 +190,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             241,
         ), // packagedMedicinalProduct
         Field::new(
-            20899,
+            22199,
             16,
             20,
             Kind::Element(ElementType::Reference),
@@ -198,7 +198,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             40,
         ), // attachedDocument
         Field::new(
-            20919,
+            22220,
             10,
             21,
             Kind::Element(ElementType::Reference),
@@ -206,7 +206,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             40,
         ), // masterFile
         Field::new(
-            356,
+            388,
             7,
             22,
             Kind::Element(ElementType::Reference),
@@ -214,7 +214,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             242,
         ), // contact
         Field::new(
-            20933,
+            22235,
             13,
             23,
             Kind::Element(ElementType::Reference),
@@ -222,7 +222,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             41,
         ), // clinicalTrial
         Field::new(
-            329,
+            358,
             4,
             24,
             Kind::Element(ElementType::BackboneElement),
@@ -230,7 +230,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            20950,
+            22253,
             14,
             25,
             Kind::Element(ElementType::Identifier),
@@ -238,7 +238,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // crossReference
         Field::new(
-            20968,
+            22272,
             30,
             26,
             Kind::Element(ElementType::BackboneElement),
@@ -246,7 +246,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
             0,
         ), // manufacturingBusinessOperation
         Field::new(
-            21002,
+            22307,
             18,
             27,
             Kind::Element(ElementType::BackboneElement),
@@ -257,7 +257,7 @@ static MEDICINAL_PRODUCT: Type = Type::resource(
 );
 impl Node for MedicinalProduct {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT, &self.extra)
+        About::new(&MEDICINAL_PRODUCT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -423,9 +423,9 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(21024, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // productName
+        Field::new(22330, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // productName
         Field::new(
-            21039,
+            22346,
             8,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -433,7 +433,7 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
             0,
         ), // namePart
         Field::new(
-            21051,
+            22359,
             15,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -444,7 +444,7 @@ static MEDICINAL_PRODUCT_NAME: Type = Type::new(
 );
 impl Node for MedicinalProductName {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_NAME, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_NAME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -495,13 +495,13 @@ static MEDICINAL_PRODUCT_NAME_NAME_PART: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(21070, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // part
-        Field::new(9, 4, 4, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
+        Field::new(22379, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // part
+        Field::new(8, 4, 4, Kind::Element(ElementType::Coding), REQUIRED | SUMMARY, 0), // type
     ],
 );
 impl Node for MedicinalProductNameNamePart {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_NAME_NAME_PART, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -552,7 +552,7 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            76,
+            82,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -560,7 +560,7 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
             0,
         ), // country
         Field::new(
-            5791,
+            6129,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -568,7 +568,7 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
             0,
         ), // jurisdiction
         Field::new(
-            217,
+            235,
             8,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -579,7 +579,7 @@ static MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE: Type = Type::new(
 );
 impl Node for MedicinalProductNameCountryLanguage {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_NAME_COUNTRY_LANGUAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -643,17 +643,17 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21078,
+            22388,
             13,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // operationType
-        Field::new(21095, 28, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // authorisationReferenceNumber
-        Field::new(21127, 13, 5, Kind::DateTime, SUMMARY, 0),                         // effectiveDate
+        Field::new(22406, 28, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // authorisationReferenceNumber
+        Field::new(22439, 13, 5, Kind::DateTime, SUMMARY, 0),                         // effectiveDate
         Field::new(
-            21144,
+            22457,
             24,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -661,19 +661,22 @@ static MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION: Type = Type::new(
             0,
         ), // confidentialityIndicator
         Field::new(
-            14207,
+            15117,
             12,
             7,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             15,
         ), // manufacturer
-        Field::new(21172, 9, 8, Kind::Element(ElementType::Reference), SUMMARY, 15),  // regulator
+        Field::new(22486, 9, 8, Kind::Element(ElementType::Reference), SUMMARY, 15),  // regulator
     ],
 );
 impl Node for MedicinalProductManufacturingBusinessOperation {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION, &self.extra)
+        About::new(
+            &MEDICINAL_PRODUCT_MANUFACTURING_BUSINESS_OPERATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -752,16 +755,16 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6156,
+            6524,
             10,
             3,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            21185,
+            22500,
             11,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -769,25 +772,25 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
             0,
         ), // intendedUse
         Field::new(
-            20110,
+            21374,
             25,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             230,
         ), // indicationCodeableConcept
-        Field::new(20139, 19, 6, Kind::Element(ElementType::Reference), SUMMARY, 243), // indicationReference
+        Field::new(21404, 19, 6, Kind::Element(ElementType::Reference), SUMMARY, 243), // indicationReference
         Field::new(
-            5807,
+            6146,
             6,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // status
-        Field::new(7060, 4, 8, Kind::DateTime, SUMMARY, 0),                           // date
+        Field::new(7496, 4, 8, Kind::DateTime, SUMMARY, 0),                           // date
         Field::new(
-            21200,
+            22516,
             7,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -798,7 +801,7 @@ static MEDICINAL_PRODUCT_SPECIAL_DESIGNATION: Type = Type::new(
 );
 impl Node for MedicinalProductSpecialDesignation {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_SPECIAL_DESIGNATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

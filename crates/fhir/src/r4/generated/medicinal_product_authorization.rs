@@ -87,15 +87,15 @@ impl Empty for MedicinalProductAuthorization {
 static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
     "MedicinalProductAuthorization",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -103,16 +103,16 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(6929, 7, 9, Kind::Element(ElementType::Reference), SUMMARY, 244), // subject
+        Field::new(7354, 7, 9, Kind::Element(ElementType::Reference), SUMMARY, 244), // subject
         Field::new(
-            76,
+            82,
             7,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -120,7 +120,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // country
         Field::new(
-            5791,
+            6129,
             12,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -128,21 +128,21 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // jurisdiction
         Field::new(
-            5807,
+            6146,
             6,
             12,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // status
-        Field::new(16962, 10, 13, Kind::DateTime, SUMMARY, 0), // statusDate
-        Field::new(5830, 11, 14, Kind::DateTime, SUMMARY, 0), // restoreDate
-        Field::new(10065, 14, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // validityPeriod
-        Field::new(21211, 21, 16, Kind::Element(ElementType::Period), SUMMARY, 0), // dataExclusivityPeriod
-        Field::new(21236, 24, 17, Kind::DateTime, SUMMARY, 0), // dateOfFirstAuthorization
-        Field::new(21264, 22, 18, Kind::DateTime, SUMMARY, 0), // internationalBirthDate
+        Field::new(18035, 10, 13, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(6171, 11, 14, Kind::DateTime, SUMMARY, 0), // restoreDate
+        Field::new(10707, 14, 15, Kind::Element(ElementType::Period), SUMMARY, 0), // validityPeriod
+        Field::new(22528, 21, 16, Kind::Element(ElementType::Period), SUMMARY, 0), // dataExclusivityPeriod
+        Field::new(22554, 24, 17, Kind::DateTime, SUMMARY, 0), // dateOfFirstAuthorization
+        Field::new(22583, 22, 18, Kind::DateTime, SUMMARY, 0), // internationalBirthDate
         Field::new(
-            21290,
+            22610,
             10,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -150,17 +150,17 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
             0,
         ), // legalBasis
         Field::new(
-            21304,
+            22625,
             27,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // jurisdictionalAuthorization
-        Field::new(21335, 6, 21, Kind::Element(ElementType::Reference), SUMMARY, 15), // holder
-        Field::new(21172, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // regulator
+        Field::new(22657, 6, 21, Kind::Element(ElementType::Reference), SUMMARY, 15), // holder
+        Field::new(22486, 9, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // regulator
         Field::new(
-            8850,
+            9410,
             9,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -171,7 +171,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION: Type = Type::resource(
 );
 impl Node for MedicinalProductAuthorization {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -328,16 +328,16 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6156,
+            6524,
             10,
             3,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(76, 7, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // country
+        Field::new(82, 7, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // country
         Field::new(
-            5791,
+            6129,
             12,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -345,21 +345,21 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION: Type = Type
             0,
         ), // jurisdiction
         Field::new(
-            20701,
+            21993,
             19,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // legalStatusOfSupply
-        Field::new(10065, 14, 7, Kind::Element(ElementType::Period), SUMMARY, 0),      // validityPeriod
+        Field::new(10707, 14, 7, Kind::Element(ElementType::Period), SUMMARY, 0),      // validityPeriod
     ],
 );
 impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_AUTHORIZATION_JURISDICTIONAL_AUTHORIZATION,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -425,19 +425,19 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            9,
+            8,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // type
-        Field::new(21356, 12, 5, Kind::DateTime, SUMMARY, 245),                      // dateDateTime
-        Field::new(21372, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 245),  // datePeriod
+        Field::new(22680, 12, 5, Kind::DateTime, SUMMARY, 245),                      // dateDateTime
+        Field::new(22697, 10, 5, Kind::Element(ElementType::Period), SUMMARY, 245),  // datePeriod
         Field::new(
-            21386,
+            22712,
             11,
             6,
             Kind::Element(ElementType::MedicinalProductAuthorizationProcedure),
@@ -448,7 +448,7 @@ static MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE: Type = Type::new(
 );
 impl Node for MedicinalProductAuthorizationProcedure {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_AUTHORIZATION_PROCEDURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -60,15 +60,15 @@ impl Empty for MedicinalProductContraindication {
 static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
     "MedicinalProductContraindication",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,7 +76,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6929,
+            7354,
             7,
             8,
             Kind::Element(ElementType::Reference),
@@ -84,7 +84,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             246,
         ), // subject
         Field::new(
-            21401,
+            22728,
             7,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -92,7 +92,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             0,
         ), // disease
         Field::new(
-            21412,
+            22740,
             13,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -100,7 +100,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             0,
         ), // diseaseStatus
         Field::new(
-            21429,
+            22758,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -108,7 +108,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             0,
         ), // comorbidity
         Field::new(
-            21444,
+            22774,
             21,
             12,
             Kind::Element(ElementType::Reference),
@@ -116,7 +116,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             247,
         ), // therapeuticIndication
         Field::new(
-            21469,
+            22800,
             12,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -124,7 +124,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
             0,
         ), // otherTherapy
         Field::new(
-            15152,
+            16120,
             10,
             14,
             Kind::Element(ElementType::Population),
@@ -135,7 +135,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION: Type = Type::resource(
 );
 impl Node for MedicinalProductContraindication {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_CONTRAINDICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -247,7 +247,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21485,
+            22817,
             23,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -255,7 +255,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
             0,
         ), // therapyRelationshipType
         Field::new(
-            19471,
+            20702,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -263,7 +263,7 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             4,
             Kind::Element(ElementType::Reference),
@@ -274,7 +274,10 @@ static MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY: Type = Type::new(
 );
 impl Node for MedicinalProductContraindicationOtherTherapy {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY, &self.extra)
+        About::new(
+            &MEDICINAL_PRODUCT_CONTRAINDICATION_OTHER_THERAPY,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -66,15 +66,15 @@ impl Empty for MedicinalProductIndication {
 static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
     "MedicinalProductIndication",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -82,7 +82,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6929,
+            7354,
             7,
             8,
             Kind::Element(ElementType::Reference),
@@ -90,7 +90,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             246,
         ), // subject
         Field::new(
-            21512,
+            22845,
             23,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -98,7 +98,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // diseaseSymptomProcedure
         Field::new(
-            21412,
+            22740,
             13,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -106,7 +106,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // diseaseStatus
         Field::new(
-            21429,
+            22758,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -114,16 +114,16 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // comorbidity
         Field::new(
-            21539,
+            22873,
             14,
             12,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // intendedEffect
-        Field::new(6636, 8, 13, Kind::Element(ElementType::Quantity), SUMMARY, 0), // duration
+        Field::new(7040, 8, 13, Kind::Element(ElementType::Quantity), SUMMARY, 0), // duration
         Field::new(
-            21469,
+            22800,
             12,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -131,7 +131,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             0,
         ), // otherTherapy
         Field::new(
-            21557,
+            22892,
             17,
             15,
             Kind::Element(ElementType::Reference),
@@ -139,7 +139,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
             249,
         ), // undesirableEffect
         Field::new(
-            15152,
+            16120,
             10,
             16,
             Kind::Element(ElementType::Population),
@@ -150,7 +150,7 @@ static MEDICINAL_PRODUCT_INDICATION: Type = Type::resource(
 );
 impl Node for MedicinalProductIndication {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INDICATION, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INDICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -270,7 +270,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21485,
+            22817,
             23,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -278,7 +278,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
             0,
         ), // therapyRelationshipType
         Field::new(
-            19471,
+            20702,
             25,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -286,7 +286,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
             219,
         ), // medicationCodeableConcept
         Field::new(
-            19500,
+            20732,
             19,
             4,
             Kind::Element(ElementType::Reference),
@@ -297,7 +297,7 @@ static MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY: Type = Type::new(
 );
 impl Node for MedicinalProductIndicationOtherTherapy {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INDICATION_OTHER_THERAPY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -57,33 +57,33 @@ impl Empty for MedicinalProductIngredient {
 static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
     "MedicinalProductIngredient",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            7591,
+            8063,
             4,
             9,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // role
-        Field::new(14687, 19, 10, Kind::Boolean, SUMMARY, 0), // allergenicIndicator
+        Field::new(15626, 19, 10, Kind::Boolean, SUMMARY, 0), // allergenicIndicator
         Field::new(
-            14207,
+            15117,
             12,
             11,
             Kind::Element(ElementType::Reference),
@@ -91,7 +91,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            21578,
+            22914,
             18,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -99,7 +99,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
             0,
         ), // specifiedSubstance
         Field::new(
-            8074,
+            8579,
             9,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -110,7 +110,7 @@ static MEDICINAL_PRODUCT_INGREDIENT: Type = Type::resource(
 );
 impl Node for MedicinalProductIngredient {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INGREDIENT, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INGREDIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -224,7 +224,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -232,7 +232,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             0,
         ), // code
         Field::new(
-            12463,
+            13260,
             5,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -240,7 +240,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             0,
         ), // group
         Field::new(
-            12242,
+            13024,
             15,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -248,7 +248,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
             0,
         ), // confidentiality
         Field::new(
-            5696,
+            6025,
             8,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -259,7 +259,10 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE: Type = Type::new(
 );
 impl Node for MedicinalProductIngredientSpecifiedSubstance {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE, &self.extra)
+        About::new(
+            &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -330,7 +333,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21600,
+            22937,
             12,
             3,
             Kind::Element(ElementType::Ratio),
@@ -338,25 +341,25 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
             0,
         ), // presentation
         Field::new(
-            21616,
+            22954,
             20,
             4,
             Kind::Element(ElementType::Ratio),
             SUMMARY | MODIFIER,
             0,
         ), // presentationLowLimit
-        Field::new(21640, 13, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // concentration
+        Field::new(22979, 13, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // concentration
         Field::new(
-            21657,
+            22997,
             21,
             6,
             Kind::Element(ElementType::Ratio),
             SUMMARY | MODIFIER,
             0,
         ), // concentrationLowLimit
-        Field::new(21682, 16, 7, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(23023, 16, 7, Kind::String, SUMMARY, 0),                      // measurementPoint
         Field::new(
-            76,
+            82,
             7,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -364,7 +367,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH: Type = Type::n
             0,
         ), // country
         Field::new(
-            21702,
+            23044,
             17,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -377,7 +380,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -455,7 +458,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8074,
+            8579,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -463,17 +466,17 @@ static MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STREN
             0,
         ), // substance
         Field::new(
-            5696,
+            6025,
             8,
             4,
             Kind::Element(ElementType::Ratio),
             REQUIRED | SUMMARY,
             0,
         ), // strength
-        Field::new(21723, 16, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // strengthLowLimit
-        Field::new(21682, 16, 6, Kind::String, SUMMARY, 0),                      // measurementPoint
+        Field::new(23066, 16, 5, Kind::Element(ElementType::Ratio), SUMMARY, 0), // strengthLowLimit
+        Field::new(23023, 16, 6, Kind::String, SUMMARY, 0),                      // measurementPoint
         Field::new(
-            76,
+            82,
             7,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -486,7 +489,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_INGREDIENT_SPECIFIED_SUBSTANCE_STRENGTH_REFERENCE_STRENGTH,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -547,7 +550,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -555,7 +558,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
             0,
         ), // code
         Field::new(
-            5696,
+            6025,
             8,
             4,
             Kind::Element(ElementType::MedicinalProductIngredientSpecifiedSubstanceStrength),
@@ -566,7 +569,7 @@ static MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE: Type = Type::new(
 );
 impl Node for MedicinalProductIngredientSubstance {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INGREDIENT_SUBSTANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

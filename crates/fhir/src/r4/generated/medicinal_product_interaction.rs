@@ -60,15 +60,15 @@ impl Empty for MedicinalProductInteraction {
 static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
     "MedicinalProductInteraction",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,25 +76,25 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6929,
+            7354,
             7,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             250,
         ), // subject
-        Field::new(4744, 11, 9, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 9, Kind::String, SUMMARY, 0), // description
         Field::new(
-            21743,
+            23087,
             11,
             10,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // interactant
-        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(8, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            21758,
+            23103,
             6,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,7 +102,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // effect
         Field::new(
-            21768,
+            23114,
             9,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,7 +110,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
             0,
         ), // incidence
         Field::new(
-            21781,
+            23128,
             10,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -121,7 +121,7 @@ static MEDICINAL_PRODUCT_INTERACTION: Type = Type::resource(
 );
 impl Node for MedicinalProductInteraction {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INTERACTION, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INTERACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -230,7 +230,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            11833,
+            12585,
             19,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -238,7 +238,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
             216,
         ), // itemCodeableConcept
         Field::new(
-            11856,
+            12609,
             13,
             3,
             Kind::Element(ElementType::Reference),
@@ -249,7 +249,7 @@ static MEDICINAL_PRODUCT_INTERACTION_INTERACTANT: Type = Type::new(
 );
 impl Node for MedicinalProductInteractionInteractant {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_INTERACTION_INTERACTANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

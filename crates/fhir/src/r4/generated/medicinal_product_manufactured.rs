@@ -60,15 +60,15 @@ impl Empty for MedicinalProductManufactured {
 static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
     "MedicinalProductManufactured",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,7 +76,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            21795,
+            23143,
             20,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -84,7 +84,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // manufacturedDoseForm
         Field::new(
-            21819,
+            23168,
             18,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -92,7 +92,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // unitOfPresentation
         Field::new(
-            7447,
+            7911,
             8,
             10,
             Kind::Element(ElementType::Quantity),
@@ -100,7 +100,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // quantity
         Field::new(
-            14207,
+            15117,
             12,
             11,
             Kind::Element(ElementType::Reference),
@@ -108,7 +108,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            19408,
+            20634,
             10,
             12,
             Kind::Element(ElementType::Reference),
@@ -116,7 +116,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             252,
         ), // ingredient
         Field::new(
-            14568,
+            15500,
             23,
             13,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -124,7 +124,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
             0,
         ), // physicalCharacteristics
         Field::new(
-            21841,
+            23191,
             20,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -135,7 +135,7 @@ static MEDICINAL_PRODUCT_MANUFACTURED: Type = Type::resource(
 );
 impl Node for MedicinalProductManufactured {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_MANUFACTURED, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_MANUFACTURED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

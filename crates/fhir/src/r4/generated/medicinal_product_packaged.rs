@@ -66,15 +66,15 @@ impl Empty for MedicinalProductPackaged {
 static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
     "MedicinalProductPackaged",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -82,7 +82,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -90,16 +90,16 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            6929,
+            7354,
             7,
             9,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             253,
         ), // subject
-        Field::new(4744, 11, 10, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 10, Kind::String, SUMMARY, 0), // description
         Field::new(
-            20701,
+            21993,
             19,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -107,16 +107,16 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // legalStatusOfSupply
         Field::new(
-            20827,
+            22124,
             15,
             12,
             Kind::Element(ElementType::MarketingStatus),
             MANY | SUMMARY,
             0,
         ), // marketingStatus
-        Field::new(21865, 22, 13, Kind::Element(ElementType::Reference), SUMMARY, 254), // marketingAuthorization
+        Field::new(23216, 22, 13, Kind::Element(ElementType::Reference), SUMMARY, 254), // marketingAuthorization
         Field::new(
-            14207,
+            15117,
             12,
             14,
             Kind::Element(ElementType::Reference),
@@ -124,7 +124,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             15,
         ), // manufacturer
         Field::new(
-            21891,
+            23243,
             15,
             15,
             Kind::Element(ElementType::BackboneElement),
@@ -132,7 +132,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
             0,
         ), // batchIdentifier
         Field::new(
-            21910,
+            23263,
             11,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -143,7 +143,7 @@ static MEDICINAL_PRODUCT_PACKAGED: Type = Type::resource(
 );
 impl Node for MedicinalProductPackaged {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_PACKAGED, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_PACKAGED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -263,19 +263,22 @@ static MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21925,
+            23279,
             14,
             3,
             Kind::Element(ElementType::Identifier),
             REQUIRED | SUMMARY,
             0,
         ), // outerPackaging
-        Field::new(21943, 18, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // immediatePackaging
+        Field::new(23298, 18, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // immediatePackaging
     ],
 );
 impl Node for MedicinalProductPackagedBatchIdentifier {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER, &self.extra)
+        About::new(
+            &MEDICINAL_PRODUCT_PACKAGED_BATCH_IDENTIFIER,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -353,7 +356,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6156,
+            6524,
             10,
             3,
             Kind::Element(ElementType::Identifier),
@@ -361,7 +364,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // identifier
         Field::new(
-            9,
+            8,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -369,7 +372,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // type
         Field::new(
-            7447,
+            7911,
             8,
             5,
             Kind::Element(ElementType::Quantity),
@@ -377,7 +380,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // quantity
         Field::new(
-            14662,
+            15599,
             8,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -385,7 +388,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // material
         Field::new(
-            21965,
+            23321,
             17,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -393,7 +396,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // alternateMaterial
         Field::new(
-            14876,
+            15826,
             6,
             8,
             Kind::Element(ElementType::Reference),
@@ -401,7 +404,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             141,
         ), // device
         Field::new(
-            21986,
+            23343,
             16,
             9,
             Kind::Element(ElementType::Reference),
@@ -409,7 +412,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             255,
         ), // manufacturedItem
         Field::new(
-            21910,
+            23263,
             11,
             10,
             Kind::Element(ElementType::MedicinalProductPackagedPackageItem),
@@ -417,7 +420,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // packageItem
         Field::new(
-            14568,
+            15500,
             23,
             11,
             Kind::Element(ElementType::ProdCharacteristic),
@@ -425,7 +428,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // physicalCharacteristics
         Field::new(
-            21841,
+            23191,
             20,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -433,7 +436,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // otherCharacteristics
         Field::new(
-            14548,
+            15479,
             16,
             13,
             Kind::Element(ElementType::ProductShelfLife),
@@ -441,7 +444,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
             0,
         ), // shelfLifeStorage
         Field::new(
-            14207,
+            15117,
             12,
             14,
             Kind::Element(ElementType::Reference),
@@ -452,7 +455,7 @@ static MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM: Type = Type::new(
 );
 impl Node for MedicinalProductPackagedPackageItem {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_PACKAGED_PACKAGE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

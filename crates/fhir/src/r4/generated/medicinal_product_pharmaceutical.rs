@@ -60,15 +60,15 @@ impl Empty for MedicinalProductPharmaceutical {
 static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
     "MedicinalProductPharmaceutical",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,7 +76,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -84,7 +84,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            22006,
+            23364,
             21,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -92,7 +92,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // administrableDoseForm
         Field::new(
-            21819,
+            23168,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -100,7 +100,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // unitOfPresentation
         Field::new(
-            19408,
+            20634,
             10,
             11,
             Kind::Element(ElementType::Reference),
@@ -108,7 +108,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             252,
         ), // ingredient
         Field::new(
-            14876,
+            15826,
             6,
             12,
             Kind::Element(ElementType::Reference),
@@ -116,7 +116,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             141,
         ), // device
         Field::new(
-            22031,
+            23390,
             15,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -124,7 +124,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
             0,
         ), // characteristics
         Field::new(
-            22050,
+            23410,
             21,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -135,7 +135,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL: Type = Type::resource(
 );
 impl Node for MedicinalProductPharmaceutical {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -247,7 +247,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -255,7 +255,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
             0,
         ), // code
         Field::new(
-            5807,
+            6146,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -266,7 +266,10 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS: Type = Type::new(
 );
 impl Node for MedicinalProductPharmaceuticalCharacteristics {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS, &self.extra)
+        About::new(
+            &MEDICINAL_PRODUCT_PHARMACEUTICAL_CHARACTERISTICS,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -329,20 +332,20 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION: Type = Type::ne
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(22075, 9, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // firstDose
-        Field::new(22088, 13, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxSingleDose
-        Field::new(22105, 13, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxDosePerDay
-        Field::new(22122, 25, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerTreatmentPeriod
-        Field::new(22151, 18, 8, Kind::Element(ElementType::Duration), SUMMARY, 0), // maxTreatmentPeriod
+        Field::new(23436, 9, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // firstDose
+        Field::new(23450, 13, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxSingleDose
+        Field::new(23468, 13, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // maxDosePerDay
+        Field::new(23486, 25, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0), // maxDosePerTreatmentPeriod
+        Field::new(23516, 18, 8, Kind::Element(ElementType::Duration), SUMMARY, 0), // maxTreatmentPeriod
         Field::new(
-            22173,
+            23539,
             13,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -355,7 +358,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -425,7 +428,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -433,7 +436,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES: 
             0,
         ), // code
         Field::new(
-            22190,
+            23557,
             16,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -446,7 +449,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -499,7 +502,7 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
             Field::EXTENSION,
             Field::MODIFIER_EXTENSION,
             Field::new(
-                22210,
+                23578,
                 6,
                 3,
                 Kind::Element(ElementType::CodeableConcept),
@@ -507,21 +510,21 @@ static MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_W
                 0,
             ), // tissue
             Field::new(
-                97,
+                105,
                 5,
                 4,
                 Kind::Element(ElementType::Quantity),
                 REQUIRED | SUMMARY,
                 0,
             ), // value
-            Field::new(8250, 21, 5, Kind::String, SUMMARY, 0), // supportingInformation
+            Field::new(8766, 21, 5, Kind::String, SUMMARY, 0), // supportingInformation
         ],
     );
 impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpeciesWithdrawalPeriod {
     fn about(&self) -> About<'_> {
         About::new(
             &MEDICINAL_PRODUCT_PHARMACEUTICAL_ROUTE_OF_ADMINISTRATION_TARGET_SPECIES_WITHDRAWAL_PERIOD,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {

@@ -54,15 +54,15 @@ impl Empty for MedicinalProductUndesirableEffect {
 static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
     "MedicinalProductUndesirableEffect",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,7 +70,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6929,
+            7354,
             7,
             8,
             Kind::Element(ElementType::Reference),
@@ -78,7 +78,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             246,
         ), // subject
         Field::new(
-            22220,
+            23589,
             22,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -86,7 +86,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // symptomConditionEffect
         Field::new(
-            10047,
+            10688,
             14,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -94,7 +94,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // classification
         Field::new(
-            22246,
+            23616,
             21,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,7 +102,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
             0,
         ), // frequencyOfOccurrence
         Field::new(
-            15152,
+            16120,
             10,
             12,
             Kind::Element(ElementType::Population),
@@ -113,7 +113,7 @@ static MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT: Type = Type::resource(
 );
 impl Node for MedicinalProductUndesirableEffect {
     fn about(&self) -> About<'_> {
-        About::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, &self.extra)
+        About::new(&MEDICINAL_PRODUCT_UNDESIRABLE_EFFECT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -111,49 +111,49 @@ impl Empty for MessageDefinition {
 static MESSAGE_DEFINITION: Type = Type::resource(
     "MessageDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(9708, 8, 13, Kind::Canonical, MANY | SUMMARY, 0), // replaces
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7068, 9, 17, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(10328, 8, 13, Kind::Canonical, MANY | SUMMARY, 0), // replaces
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7505, 9, 17, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             18,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 19, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(5014, 11, 19, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             20,
             Kind::Element(ElementType::UsageContext),
@@ -161,50 +161,50 @@ static MESSAGE_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             21,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 22, Kind::Markdown, SUMMARY, 0), // purpose
-        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(1089, 4, 24, Kind::Canonical, SUMMARY, 0), // base
-        Field::new(8716, 6, 25, Kind::Canonical, MANY | SUMMARY, 0), // parent
+        Field::new(7534, 7, 22, Kind::Markdown, SUMMARY, 0), // purpose
+        Field::new(7556, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(1172, 4, 24, Kind::Canonical, SUMMARY, 0), // base
+        Field::new(9267, 6, 25, Kind::Canonical, MANY | SUMMARY, 0), // parent
         Field::new(
-            22283,
+            23655,
             11,
             26,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
             256,
         ), // eventCoding
-        Field::new(22298, 8, 26, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
-        Field::new(7612, 8, 27, Kind::Code, SUMMARY, 0), // category
+        Field::new(23671, 8, 26, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
+        Field::new(8086, 8, 27, Kind::Code, SUMMARY, 0), // category
         Field::new(
-            12349,
+            13138,
             5,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // focus
-        Field::new(22310, 16, 29, Kind::Code, 0, 0),  // responseRequired
+        Field::new(23684, 16, 29, Kind::Code, 0, 0),  // responseRequired
         Field::new(
-            22330,
+            23705,
             15,
             30,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // allowedResponse
-        Field::new(22349, 5, 31, Kind::Canonical, MANY, 0), // graph
+        Field::new(23725, 5, 31, Kind::Canonical, MANY, 0), // graph
     ],
 );
 impl Node for MessageDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_DEFINITION, &self.extra)
+        About::new(&MESSAGE_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -392,15 +392,15 @@ static MESSAGE_DEFINITION_FOCUS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
-        Field::new(367, 7, 4, Kind::Canonical, 0, 0),              // profile
-        Field::new(1075, 3, 5, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
-        Field::new(1082, 3, 6, Kind::String, 0, 0),                // max
+        Field::new(150, 4, 3, Kind::Code, REQUIRED | SUMMARY, 63), // code
+        Field::new(400, 7, 4, Kind::Canonical, 0, 0),              // profile
+        Field::new(1156, 3, 5, Kind::UnsignedInt, REQUIRED | SUMMARY, 0), // min
+        Field::new(1164, 3, 6, Kind::String, 0, 0),                // max
     ],
 );
 impl Node for MessageDefinitionFocus {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_DEFINITION_FOCUS, &self.extra)
+        About::new(&MESSAGE_DEFINITION_FOCUS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -458,13 +458,13 @@ static MESSAGE_DEFINITION_ALLOWED_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(22358, 7, 3, Kind::Canonical, REQUIRED, 0), // message
-        Field::new(22369, 9, 4, Kind::Markdown, 0, 0),         // situation
+        Field::new(23735, 7, 3, Kind::Canonical, REQUIRED, 0), // message
+        Field::new(23747, 9, 4, Kind::Markdown, 0, 0),         // situation
     ],
 );
 impl Node for MessageDefinitionAllowedResponse {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, &self.extra)
+        About::new(&MESSAGE_DEFINITION_ALLOWED_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

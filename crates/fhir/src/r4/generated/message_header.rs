@@ -72,15 +72,15 @@ impl Empty for MessageHeader {
 static MESSAGE_HEADER: Type = Type::resource(
     "MessageHeader",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,36 +88,36 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            22283,
+            23655,
             11,
             8,
             Kind::Element(ElementType::Coding),
             REQUIRED | SUMMARY,
             256,
         ), // eventCoding
-        Field::new(22298, 8, 8, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
+        Field::new(23671, 8, 8, Kind::Uri, REQUIRED | SUMMARY, 256), // eventUri
         Field::new(
-            15691,
+            16691,
             11,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // destination
-        Field::new(12114, 6, 10, Kind::Element(ElementType::Reference), SUMMARY, 84), // sender
-        Field::new(10451, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 43), // enterer
-        Field::new(7190, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
+        Field::new(12887, 6, 10, Kind::Element(ElementType::Reference), SUMMARY, 84), // sender
+        Field::new(11114, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 43), // enterer
+        Field::new(7636, 6, 12, Kind::Element(ElementType::Reference), SUMMARY, 43), // author
         Field::new(
-            5686,
+            6014,
             6,
             13,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | SUMMARY,
             0,
         ), // source
-        Field::new(10805, 11, 14, Kind::Element(ElementType::Reference), SUMMARY, 84), // responsible
+        Field::new(11494, 11, 14, Kind::Element(ElementType::Reference), SUMMARY, 84), // responsible
         Field::new(
-            10477,
+            11142,
             6,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -125,7 +125,7 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // reason
         Field::new(
-            9070,
+            9648,
             8,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -133,19 +133,19 @@ static MESSAGE_HEADER: Type = Type::resource(
             0,
         ), // response
         Field::new(
-            12349,
+            13138,
             5,
             17,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // focus
-        Field::new(1025, 10, 18, Kind::Canonical, SUMMARY, 0), // definition
+        Field::new(1102, 10, 18, Kind::Canonical, SUMMARY, 0), // definition
     ],
 );
 impl Node for MessageHeader {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_HEADER, &self.extra)
+        About::new(&MESSAGE_HEADER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -281,15 +281,15 @@ static MESSAGE_HEADER_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
-        Field::new(12489, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 92), // target
-        Field::new(9603, 8, 5, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
-        Field::new(16495, 8, 6, Kind::Element(ElementType::Reference), SUMMARY, 84), // receiver
+        Field::new(358, 4, 3, Kind::String, SUMMARY, 0), // name
+        Field::new(13288, 6, 4, Kind::Element(ElementType::Reference), SUMMARY, 92), // target
+        Field::new(10217, 8, 5, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
+        Field::new(17539, 8, 6, Kind::Element(ElementType::Reference), SUMMARY, 84), // receiver
     ],
 );
 impl Node for MessageHeaderDestination {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_HEADER_DESTINATION, &self.extra)
+        About::new(&MESSAGE_HEADER_DESTINATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -353,16 +353,16 @@ static MESSAGE_HEADER_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, SUMMARY, 0), // name
-        Field::new(9210, 8, 4, Kind::String, SUMMARY, 0), // software
-        Field::new(291, 7, 5, Kind::String, SUMMARY, 0), // version
-        Field::new(356, 7, 6, Kind::Element(ElementType::ContactPoint), SUMMARY, 0), // contact
-        Field::new(9603, 8, 7, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
+        Field::new(358, 4, 3, Kind::String, SUMMARY, 0), // name
+        Field::new(9799, 8, 4, Kind::String, SUMMARY, 0), // software
+        Field::new(317, 7, 5, Kind::String, SUMMARY, 0), // version
+        Field::new(388, 7, 6, Kind::Element(ElementType::ContactPoint), SUMMARY, 0), // contact
+        Field::new(10217, 8, 7, Kind::Url, REQUIRED | SUMMARY, 0), // endpoint
     ],
 );
 impl Node for MessageHeaderSource {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_HEADER_SOURCE, &self.extra)
+        About::new(&MESSAGE_HEADER_SOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -424,14 +424,14 @@ static MESSAGE_HEADER_RESPONSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Id, REQUIRED | SUMMARY, 0), // identifier
-        Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(22382, 7, 5, Kind::Element(ElementType::Reference), SUMMARY, 186), // details
+        Field::new(6524, 10, 3, Kind::Id, REQUIRED | SUMMARY, 0), // identifier
+        Field::new(150, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(23761, 7, 5, Kind::Element(ElementType::Reference), SUMMARY, 186), // details
     ],
 );
 impl Node for MessageHeaderResponse {
     fn about(&self) -> About<'_> {
-        About::new(&MESSAGE_HEADER_RESPONSE, &self.extra)
+        About::new(&MESSAGE_HEADER_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

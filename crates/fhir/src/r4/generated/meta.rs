@@ -35,17 +35,17 @@ static META: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5845, 9, 2, Kind::Id, SUMMARY, 0), // versionId
-        Field::new(5858, 11, 3, Kind::Instant, SUMMARY, 0), // lastUpdated
-        Field::new(5686, 6, 4, Kind::Uri, SUMMARY, 0), // source
-        Field::new(367, 7, 5, Kind::Canonical, MANY | SUMMARY, 0), // profile
-        Field::new(5873, 8, 6, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // security
-        Field::new(5885, 3, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // tag
+        Field::new(6187, 9, 2, Kind::Id, SUMMARY, 0), // versionId
+        Field::new(6201, 11, 3, Kind::Instant, SUMMARY, 0), // lastUpdated
+        Field::new(6014, 6, 4, Kind::Uri, SUMMARY, 0), // source
+        Field::new(400, 7, 5, Kind::Canonical, MANY | SUMMARY, 0), // profile
+        Field::new(6217, 8, 6, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // security
+        Field::new(6230, 3, 7, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // tag
     ],
 );
 impl Node for Meta {
     fn about(&self) -> About<'_> {
-        About::new(&META, &self.extra)
+        About::new(&META, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

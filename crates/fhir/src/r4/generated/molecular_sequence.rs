@@ -87,15 +87,15 @@ impl Empty for MolecularSequence {
 static MOLECULAR_SEQUENCE: Type = Type::resource(
     "MolecularSequence",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -103,22 +103,22 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9, 4, 9, Kind::Code, SUMMARY, 0),  // type
-        Field::new(22393, 16, 10, Kind::Integer, REQUIRED | SUMMARY, 0), // coordinateSystem
-        Field::new(7928, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
-        Field::new(14908, 8, 12, Kind::Element(ElementType::Reference), SUMMARY, 155), // specimen
-        Field::new(14876, 6, 13, Kind::Element(ElementType::Reference), SUMMARY, 92), // device
-        Field::new(9930, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // performer
-        Field::new(7447, 8, 15, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
+        Field::new(8, 4, 9, Kind::Code, SUMMARY, 0),  // type
+        Field::new(23773, 16, 10, Kind::Integer, REQUIRED | SUMMARY, 0), // coordinateSystem
+        Field::new(8422, 7, 11, Kind::Element(ElementType::Reference), SUMMARY, 46), // patient
+        Field::new(15860, 8, 12, Kind::Element(ElementType::Reference), SUMMARY, 155), // specimen
+        Field::new(15826, 6, 13, Kind::Element(ElementType::Reference), SUMMARY, 92), // device
+        Field::new(10564, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 15), // performer
+        Field::new(7911, 8, 15, Kind::Element(ElementType::Quantity), SUMMARY, 0), // quantity
         Field::new(
-            22413,
+            23794,
             12,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -126,25 +126,25 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // referenceSeq
         Field::new(
-            22429,
+            23811,
             7,
             17,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // variant
-        Field::new(22440, 11, 18, Kind::String, SUMMARY, 0), // observedSeq
+        Field::new(23823, 11, 18, Kind::String, SUMMARY, 0), // observedSeq
         Field::new(
-            22455,
+            23839,
             7,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // quality
-        Field::new(22466, 12, 20, Kind::Integer, SUMMARY, 0), // readCoverage
+        Field::new(23851, 12, 20, Kind::Integer, SUMMARY, 0), // readCoverage
         Field::new(
-            22482,
+            23868,
             10,
             21,
             Kind::Element(ElementType::BackboneElement),
@@ -152,7 +152,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             0,
         ), // repository
         Field::new(
-            22496,
+            23883,
             7,
             22,
             Kind::Element(ElementType::Reference),
@@ -160,7 +160,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
             257,
         ), // pointer
         Field::new(
-            22507,
+            23895,
             16,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -171,7 +171,7 @@ static MOLECULAR_SEQUENCE: Type = Type::resource(
 );
 impl Node for MolecularSequence {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -343,28 +343,28 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            22527,
+            23916,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // chromosome
-        Field::new(22541, 11, 4, Kind::String, SUMMARY, 0), // genomeBuild
-        Field::new(22556, 11, 5, Kind::Code, SUMMARY, 0),   // orientation
+        Field::new(23931, 11, 4, Kind::String, SUMMARY, 0), // genomeBuild
+        Field::new(23947, 11, 5, Kind::Code, SUMMARY, 0),   // orientation
         Field::new(
-            22571,
+            23963,
             14,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // referenceSeqId
-        Field::new(22589, 19, 7, Kind::Element(ElementType::Reference), SUMMARY, 257), // referenceSeqPointer
-        Field::new(22612, 18, 8, Kind::String, SUMMARY, 0), // referenceSeqString
-        Field::new(22634, 6, 9, Kind::Code, SUMMARY, 0),    // strand
-        Field::new(22644, 11, 10, Kind::Integer, SUMMARY, 0), // windowStart
-        Field::new(22659, 9, 11, Kind::Integer, SUMMARY, 0), // windowEnd
+        Field::new(23982, 19, 7, Kind::Element(ElementType::Reference), SUMMARY, 257), // referenceSeqPointer
+        Field::new(24006, 18, 8, Kind::String, SUMMARY, 0), // referenceSeqString
+        Field::new(24029, 6, 9, Kind::Code, SUMMARY, 0),    // strand
+        Field::new(24040, 11, 10, Kind::Integer, SUMMARY, 0), // windowStart
+        Field::new(24056, 9, 11, Kind::Integer, SUMMARY, 0), // windowEnd
     ],
 )
 .rules(&[
@@ -381,7 +381,7 @@ static MOLECULAR_SEQUENCE_REFERENCE_SEQ: Type = Type::new(
 ]);
 impl Node for MolecularSequenceReferenceSeq {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_REFERENCE_SEQ, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -468,17 +468,17 @@ static MOLECULAR_SEQUENCE_VARIANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
-        Field::new(22672, 14, 5, Kind::String, SUMMARY, 0), // observedAllele
-        Field::new(22690, 15, 6, Kind::String, SUMMARY, 0), // referenceAllele
-        Field::new(22709, 5, 7, Kind::String, SUMMARY, 0), // cigar
-        Field::new(22718, 14, 8, Kind::Element(ElementType::Reference), SUMMARY, 156), // variantPointer
+        Field::new(6277, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6287, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(24070, 14, 5, Kind::String, SUMMARY, 0), // observedAllele
+        Field::new(24089, 15, 6, Kind::String, SUMMARY, 0), // referenceAllele
+        Field::new(24109, 5, 7, Kind::String, SUMMARY, 0), // cigar
+        Field::new(24119, 14, 8, Kind::Element(ElementType::Reference), SUMMARY, 156), // variantPointer
     ],
 );
 impl Node for MolecularSequenceVariant {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_VARIANT, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_VARIANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -580,29 +580,29 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
         Field::new(
-            22736,
+            24138,
             16,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // standardSequence
-        Field::new(5928, 5, 5, Kind::Integer, SUMMARY, 0),      // start
-        Field::new(5937, 3, 6, Kind::Integer, SUMMARY, 0),      // end
-        Field::new(9090, 5, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // score
-        Field::new(754, 6, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
-        Field::new(22756, 7, 9, Kind::Decimal, SUMMARY, 0),     // truthTP
-        Field::new(22767, 7, 10, Kind::Decimal, SUMMARY, 0),    // queryTP
-        Field::new(22778, 7, 11, Kind::Decimal, SUMMARY, 0),    // truthFN
-        Field::new(22789, 7, 12, Kind::Decimal, SUMMARY, 0),    // queryFP
-        Field::new(22800, 4, 13, Kind::Decimal, SUMMARY, 0),    // gtFP
-        Field::new(22808, 9, 14, Kind::Decimal, SUMMARY, 0),    // precision
-        Field::new(22821, 6, 15, Kind::Decimal, SUMMARY, 0),    // recall
-        Field::new(22831, 6, 16, Kind::Decimal, SUMMARY, 0),    // fScore
+        Field::new(6277, 5, 5, Kind::Integer, SUMMARY, 0),      // start
+        Field::new(6287, 3, 6, Kind::Integer, SUMMARY, 0),      // end
+        Field::new(9670, 5, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // score
+        Field::new(813, 6, 8, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
+        Field::new(24159, 7, 9, Kind::Decimal, SUMMARY, 0),     // truthTP
+        Field::new(24171, 7, 10, Kind::Decimal, SUMMARY, 0),    // queryTP
+        Field::new(24183, 7, 11, Kind::Decimal, SUMMARY, 0),    // truthFN
+        Field::new(24195, 7, 12, Kind::Decimal, SUMMARY, 0),    // queryFP
+        Field::new(24207, 4, 13, Kind::Decimal, SUMMARY, 0),    // gtFP
+        Field::new(24216, 9, 14, Kind::Decimal, SUMMARY, 0),    // precision
+        Field::new(24230, 6, 15, Kind::Decimal, SUMMARY, 0),    // recall
+        Field::new(24241, 6, 16, Kind::Decimal, SUMMARY, 0),    // fScore
         Field::new(
-            22841,
+            24252,
             3,
             17,
             Kind::Element(ElementType::BackboneElement),
@@ -613,7 +613,7 @@ static MOLECULAR_SEQUENCE_QUALITY: Type = Type::new(
 );
 impl Node for MolecularSequenceQuality {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_QUALITY, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_QUALITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -727,18 +727,18 @@ static MOLECULAR_SEQUENCE_QUALITY_ROC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9090, 5, 3, Kind::Integer, MANY | SUMMARY, 0), // score
-        Field::new(22848, 5, 4, Kind::Integer, MANY | SUMMARY, 0), // numTP
-        Field::new(22857, 5, 5, Kind::Integer, MANY | SUMMARY, 0), // numFP
-        Field::new(22866, 5, 6, Kind::Integer, MANY | SUMMARY, 0), // numFN
-        Field::new(22808, 9, 7, Kind::Decimal, MANY | SUMMARY, 0), // precision
-        Field::new(22875, 11, 8, Kind::Decimal, MANY | SUMMARY, 0), // sensitivity
-        Field::new(22890, 8, 9, Kind::Decimal, MANY | SUMMARY, 0), // fMeasure
+        Field::new(9670, 5, 3, Kind::Integer, MANY | SUMMARY, 0), // score
+        Field::new(24260, 5, 4, Kind::Integer, MANY | SUMMARY, 0), // numTP
+        Field::new(24270, 5, 5, Kind::Integer, MANY | SUMMARY, 0), // numFP
+        Field::new(24280, 5, 6, Kind::Integer, MANY | SUMMARY, 0), // numFN
+        Field::new(24216, 9, 7, Kind::Decimal, MANY | SUMMARY, 0), // precision
+        Field::new(24290, 11, 8, Kind::Decimal, MANY | SUMMARY, 0), // sensitivity
+        Field::new(24306, 8, 9, Kind::Decimal, MANY | SUMMARY, 0), // fMeasure
     ],
 );
 impl Node for MolecularSequenceQualityRoc {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_QUALITY_ROC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -817,17 +817,17 @@ static MOLECULAR_SEQUENCE_REPOSITORY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(237, 3, 4, Kind::Uri, SUMMARY, 0),           // url
-        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),        // name
-        Field::new(22902, 9, 6, Kind::String, SUMMARY, 0),      // datasetId
-        Field::new(22915, 12, 7, Kind::String, SUMMARY, 0),     // variantsetId
-        Field::new(22931, 9, 8, Kind::String, SUMMARY, 0),      // readsetId
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(257, 3, 4, Kind::Uri, SUMMARY, 0),           // url
+        Field::new(358, 4, 5, Kind::String, SUMMARY, 0),        // name
+        Field::new(24319, 9, 6, Kind::String, SUMMARY, 0),      // datasetId
+        Field::new(24333, 12, 7, Kind::String, SUMMARY, 0),     // variantsetId
+        Field::new(24350, 9, 8, Kind::String, SUMMARY, 0),      // readsetId
     ],
 );
 impl Node for MolecularSequenceRepository {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_REPOSITORY, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_REPOSITORY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -900,17 +900,17 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            22944,
+            24364,
             11,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // variantType
-        Field::new(22959, 5, 4, Kind::Boolean, SUMMARY, 0), // exact
-        Field::new(15514, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(24380, 5, 4, Kind::Boolean, SUMMARY, 0), // exact
+        Field::new(16504, 6, 5, Kind::Integer, SUMMARY, 0), // length
         Field::new(
-            22968,
+            24390,
             5,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -918,7 +918,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
             0,
         ), // outer
         Field::new(
-            22977,
+            24400,
             5,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -929,7 +929,7 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT: Type = Type::new(
 );
 impl Node for MolecularSequenceStructureVariant {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -988,13 +988,13 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(6277, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6287, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantOuter {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_OUTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1041,13 +1041,13 @@ static MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5928, 5, 3, Kind::Integer, SUMMARY, 0), // start
-        Field::new(5937, 3, 4, Kind::Integer, SUMMARY, 0), // end
+        Field::new(6277, 5, 3, Kind::Integer, SUMMARY, 0), // start
+        Field::new(6287, 3, 4, Kind::Integer, SUMMARY, 0), // end
     ],
 );
 impl Node for MolecularSequenceStructureVariantInner {
     fn about(&self) -> About<'_> {
-        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, &self.extra)
+        About::new(&MOLECULAR_SEQUENCE_STRUCTURE_VARIANT_INNER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -23,13 +23,13 @@ static MONEY: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(97, 5, 2, Kind::Decimal, SUMMARY, 0), // value
-        Field::new(5892, 8, 3, Kind::Code, SUMMARY, 0),  // currency
+        Field::new(105, 5, 2, Kind::Decimal, SUMMARY, 0), // value
+        Field::new(6238, 8, 3, Kind::Code, SUMMARY, 0),   // currency
     ],
 );
 impl Node for Money {
     fn about(&self) -> About<'_> {
-        About::new(&MONEY, &self.extra)
+        About::new(&MONEY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,39 +78,39 @@ impl Empty for NamingSystem {
 static NAMING_SYSTEM: Type = Type::resource(
     "NamingSystem",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(329, 4, 8, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7264, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(7060, 4, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7068, 9, 12, Kind::String, SUMMARY, 0), // publisher
+        Field::new(358, 4, 8, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7716, 4, 10, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7496, 4, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7505, 9, 12, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             13,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(10805, 11, 14, Kind::String, 0, 0), // responsible
-        Field::new(9, 4, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(4744, 11, 16, Kind::Markdown, 0, 0), // description
+        Field::new(11494, 11, 14, Kind::String, 0, 0), // responsible
+        Field::new(8, 4, 15, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(5014, 11, 16, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             17,
             Kind::Element(ElementType::UsageContext),
@@ -118,16 +118,16 @@ static NAMING_SYSTEM: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             18,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7106, 5, 19, Kind::String, 0, 0),  // usage
+        Field::new(7546, 5, 19, Kind::String, 0, 0),  // usage
         Field::new(
-            22986,
+            24410,
             8,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -138,7 +138,7 @@ static NAMING_SYSTEM: Type = Type::resource(
 );
 impl Node for NamingSystem {
     fn about(&self) -> About<'_> {
-        About::new(&NAMING_SYSTEM, &self.extra)
+        About::new(&NAMING_SYSTEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -285,16 +285,16 @@ static NAMING_SYSTEM_UNIQUE_ID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(97, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
-        Field::new(22998, 9, 5, Kind::Boolean, 0, 0),           // preferred
-        Field::new(1039, 7, 6, Kind::String, 0, 0),             // comment
-        Field::new(87, 6, 7, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(105, 5, 4, Kind::String, REQUIRED | SUMMARY, 0), // value
+        Field::new(24423, 9, 5, Kind::Boolean, 0, 0),           // preferred
+        Field::new(1117, 7, 6, Kind::String, 0, 0),             // comment
+        Field::new(94, 6, 7, Kind::Element(ElementType::Period), 0, 0), // period
     ],
 );
 impl Node for NamingSystemUniqueId {
     fn about(&self) -> About<'_> {
-        About::new(&NAMING_SYSTEM_UNIQUE_ID, &self.extra)
+        About::new(&NAMING_SYSTEM_UNIQUE_ID, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -23,13 +23,13 @@ static NARRATIVE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5807, 6, 2, Kind::Code, REQUIRED, 0), // status
-        Field::new(5904, 3, 3, Kind::Xhtml, REQUIRED, 0), // div
+        Field::new(6146, 6, 2, Kind::Code, REQUIRED, 0), // status
+        Field::new(6251, 3, 3, Kind::Xhtml, REQUIRED, 0), // div
     ],
 );
 impl Node for Narrative {
     fn about(&self) -> About<'_> {
-        About::new(&NARRATIVE, &self.extra)
+        About::new(&NARRATIVE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

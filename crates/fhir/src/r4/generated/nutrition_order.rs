@@ -90,41 +90,41 @@ impl Empty for NutritionOrder {
 static NUTRITION_ORDER: Type = Type::resource(
     "NutritionOrder",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
-        Field::new(9183, 12, 11, Kind::Uri, MANY, 0), // instantiates
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7272, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(9770, 12, 11, Kind::Uri, MANY, 0), // instantiates
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7725, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7928,
+            8422,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7624, 9, 15, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(12717, 8, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateTime
-        Field::new(23011, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // orderer
-        Field::new(23022, 18, 18, Kind::Element(ElementType::Reference), MANY, 258), // allergyIntolerance
+        Field::new(8099, 9, 15, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(13532, 8, 16, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateTime
+        Field::new(24437, 7, 17, Kind::Element(ElementType::Reference), SUMMARY, 43), // orderer
+        Field::new(24449, 18, 18, Kind::Element(ElementType::Reference), MANY, 258), // allergyIntolerance
         Field::new(
-            23044,
+            24472,
             22,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -132,29 +132,29 @@ static NUTRITION_ORDER: Type = Type::resource(
             0,
         ), // foodPreferenceModifier
         Field::new(
-            23070,
+            24499,
             19,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // excludeFoodModifier
-        Field::new(23093, 8, 21, Kind::Element(ElementType::BackboneElement), 0, 0), // oralDiet
+        Field::new(24523, 8, 21, Kind::Element(ElementType::BackboneElement), 0, 0), // oralDiet
         Field::new(
-            23105,
+            24536,
             10,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // supplement
-        Field::new(23119, 14, 23, Kind::Element(ElementType::BackboneElement), 0, 0), // enteralFormula
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(24551, 14, 23, Kind::Element(ElementType::BackboneElement), 0, 0), // enteralFormula
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for NutritionOrder {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER, &self.extra)
+        About::new(&NUTRITION_ORDER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -321,23 +321,23 @@ static NUTRITION_ORDER_ORAL_DIET: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(20291, 8, 4, Kind::Element(ElementType::Timing), MANY, 0), // schedule
-        Field::new(23137, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // nutrient
-        Field::new(23149, 7, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // texture
-        Field::new(23160, 20, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // fluidConsistencyType
-        Field::new(23184, 11, 8, Kind::String, SUMMARY, 0),                             // instruction
+        Field::new(21562, 8, 4, Kind::Element(ElementType::Timing), MANY, 0), // schedule
+        Field::new(24570, 8, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // nutrient
+        Field::new(24583, 7, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // texture
+        Field::new(24595, 20, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // fluidConsistencyType
+        Field::new(24620, 11, 8, Kind::String, SUMMARY, 0),                             // instruction
     ],
 );
 impl Node for NutritionOrderOralDiet {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_ORAL_DIET, &self.extra)
+        About::new(&NUTRITION_ORDER_ORAL_DIET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -400,13 +400,13 @@ static NUTRITION_ORDER_ORAL_DIET_NUTRIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11240, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
-        Field::new(10580, 6, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // amount
+        Field::new(11953, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(11252, 6, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // amount
     ],
 );
 impl Node for NutritionOrderOralDietNutrient {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, &self.extra)
+        About::new(&NUTRITION_ORDER_ORAL_DIET_NUTRIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -453,13 +453,13 @@ static NUTRITION_ORDER_ORAL_DIET_TEXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11240, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
-        Field::new(23199, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // foodType
+        Field::new(11953, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // modifier
+        Field::new(24636, 8, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // foodType
     ],
 );
 impl Node for NutritionOrderOralDietTexture {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, &self.extra)
+        About::new(&NUTRITION_ORDER_ORAL_DIET_TEXTURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,16 +515,16 @@ static NUTRITION_ORDER_SUPPLEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(21024, 11, 4, Kind::String, 0, 0),                                 // productName
-        Field::new(20291, 8, 5, Kind::Element(ElementType::Timing), MANY, 0),         // schedule
-        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
-        Field::new(23184, 11, 7, Kind::String, SUMMARY, 0),                           // instruction
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(22330, 11, 4, Kind::String, 0, 0),                                 // productName
+        Field::new(21562, 8, 5, Kind::Element(ElementType::Timing), MANY, 0),         // schedule
+        Field::new(7911, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),     // quantity
+        Field::new(24620, 11, 7, Kind::String, SUMMARY, 0),                           // instruction
     ],
 );
 impl Node for NutritionOrderSupplement {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_SUPPLEMENT, &self.extra)
+        About::new(&NUTRITION_ORDER_SUPPLEMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -605,26 +605,26 @@ static NUTRITION_ORDER_ENTERAL_FORMULA: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            23211,
+            24649,
             15,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // baseFormulaType
-        Field::new(23230, 22, 4, Kind::String, 0, 0), // baseFormulaProductName
-        Field::new(23256, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // additiveType
-        Field::new(23272, 19, 6, Kind::String, 0, 0), // additiveProductName
-        Field::new(23295, 14, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // caloricDensity
-        Field::new(23313, 21, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // routeofAdministration
-        Field::new(23338, 14, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // administration
-        Field::new(23356, 18, 10, Kind::Element(ElementType::SimpleQuantity), 0, 0), // maxVolumeToDeliver
-        Field::new(23378, 25, 11, Kind::String, SUMMARY, 0), // administrationInstruction
+        Field::new(24669, 22, 4, Kind::String, 0, 0), // baseFormulaProductName
+        Field::new(24696, 12, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // additiveType
+        Field::new(24713, 19, 6, Kind::String, 0, 0), // additiveProductName
+        Field::new(24737, 14, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // caloricDensity
+        Field::new(24756, 21, 8, Kind::Element(ElementType::CodeableConcept), 0, 0), // routeofAdministration
+        Field::new(24782, 14, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // administration
+        Field::new(24801, 18, 10, Kind::Element(ElementType::SimpleQuantity), 0, 0), // maxVolumeToDeliver
+        Field::new(24824, 25, 11, Kind::String, SUMMARY, 0), // administrationInstruction
     ],
 );
 impl Node for NutritionOrderEnteralFormula {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_ENTERAL_FORMULA, &self.extra)
+        About::new(&NUTRITION_ORDER_ENTERAL_FORMULA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -702,15 +702,18 @@ static NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(20291, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
-        Field::new(7447, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(900, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
-        Field::new(929, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
+        Field::new(21562, 8, 3, Kind::Element(ElementType::Timing), 0, 0), // schedule
+        Field::new(7911, 8, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(968, 12, 5, Kind::Element(ElementType::SimpleQuantity), 0, 9), // rateQuantity
+        Field::new(999, 9, 5, Kind::Element(ElementType::Ratio), 0, 9),    // rateRatio
     ],
 );
 impl Node for NutritionOrderEnteralFormulaAdministration {
     fn about(&self) -> About<'_> {
-        About::new(&NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION, &self.extra)
+        About::new(
+            &NUTRITION_ORDER_ENTERAL_FORMULA_ADMINISTRATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

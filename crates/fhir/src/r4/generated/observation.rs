@@ -111,15 +111,15 @@ impl Empty for Observation {
 static OBSERVATION: Type = Type::resource(
     "Observation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -127,7 +127,7 @@ static OBSERVATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -135,7 +135,7 @@ static OBSERVATION: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -143,81 +143,81 @@ static OBSERVATION: Type = Type::resource(
             259,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             260,
         ), // partOf
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7612, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8086, 8, 12, Kind::Element(ElementType::CodeableConcept), MANY, 0), // category
         Field::new(
-            138,
+            150,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(6929, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
+        Field::new(7354, 7, 14, Kind::Element(ElementType::Reference), SUMMARY, 153), // subject
         Field::new(
-            12349,
+            13138,
             5,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // focus
-        Field::new(7624, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(11688, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
-        Field::new(7162, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
-        Field::new(23407, 15, 17, Kind::Element(ElementType::Timing), SUMMARY, 98), // effectiveTiming
-        Field::new(23426, 16, 17, Kind::Instant, SUMMARY, 98), // effectiveInstant
-        Field::new(12957, 6, 18, Kind::Instant, SUMMARY, 0), // issued
+        Field::new(8099, 9, 16, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(12431, 17, 17, Kind::DateTime, SUMMARY, 98), // effectiveDateTime
+        Field::new(7606, 15, 17, Kind::Element(ElementType::Period), SUMMARY, 98), // effectivePeriod
+        Field::new(24854, 15, 17, Kind::Element(ElementType::Timing), SUMMARY, 98), // effectiveTiming
+        Field::new(24874, 16, 17, Kind::Instant, SUMMARY, 98), // effectiveInstant
+        Field::new(13788, 6, 18, Kind::Instant, SUMMARY, 0), // issued
         Field::new(
-            9930,
+            10564,
             9,
             19,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             261,
         ), // performer
-        Field::new(4846, 12, 20, Kind::Boolean, SUMMARY, 6), // valueBoolean
+        Field::new(5123, 12, 20, Kind::Boolean, SUMMARY, 6), // valueBoolean
         Field::new(
-            5165,
+            5463,
             20,
             20,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             6,
         ), // valueCodeableConcept
-        Field::new(545, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
-        Field::new(4949, 12, 20, Kind::Integer, SUMMARY, 6), // valueInteger
-        Field::new(562, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
-        Field::new(5307, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
-        Field::new(5324, 10, 20, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
-        Field::new(5338, 10, 20, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
-        Field::new(5370, 16, 20, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
-        Field::new(5014, 11, 20, Kind::String, SUMMARY, 6), // valueString
-        Field::new(5029, 9, 20, Kind::Time, SUMMARY, 6), // valueTime
-        Field::new(16634, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
+        Field::new(591, 13, 20, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(5233, 12, 20, Kind::Integer, SUMMARY, 6), // valueInteger
+        Field::new(609, 11, 20, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5613, 13, 20, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(5631, 10, 20, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5646, 10, 20, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
+        Field::new(5680, 16, 20, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5302, 11, 20, Kind::String, SUMMARY, 6), // valueString
+        Field::new(5318, 9, 20, Kind::Time, SUMMARY, 6), // valueTime
+        Field::new(17686, 16, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
         Field::new(
-            23446,
+            24895,
             14,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // interpretation
-        Field::new(8054, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(7469, 8, 24, Kind::Element(ElementType::CodeableConcept), 0, 0), // bodySite
-        Field::new(754, 6, 25, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(14908, 8, 26, Kind::Element(ElementType::Reference), 0, 155), // specimen
-        Field::new(14876, 6, 27, Kind::Element(ElementType::Reference), 0, 262), // device
-        Field::new(6491, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // referenceRange
+        Field::new(8557, 4, 23, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(7935, 8, 24, Kind::Element(ElementType::CodeableConcept), 0, 0), // bodySite
+        Field::new(813, 6, 25, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(15860, 8, 26, Kind::Element(ElementType::Reference), 0, 155), // specimen
+        Field::new(15826, 6, 27, Kind::Element(ElementType::Reference), 0, 262), // device
+        Field::new(6884, 14, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // referenceRange
         Field::new(
-            23464,
+            24914,
             9,
             29,
             Kind::Element(ElementType::Reference),
@@ -225,7 +225,7 @@ static OBSERVATION: Type = Type::resource(
             263,
         ), // hasMember
         Field::new(
-            14847,
+            15795,
             11,
             30,
             Kind::Element(ElementType::Reference),
@@ -233,7 +233,7 @@ static OBSERVATION: Type = Type::resource(
             264,
         ), // derivedFrom
         Field::new(
-            14446,
+            15372,
             9,
             31,
             Kind::Element(ElementType::BackboneElement),
@@ -249,7 +249,7 @@ static OBSERVATION: Type = Type::resource(
 )]);
 impl Node for Observation {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION, &self.extra)
+        About::new(&OBSERVATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -476,11 +476,11 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6202, 3, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // low
-        Field::new(6209, 4, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // high
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
-        Field::new(23477, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
-        Field::new(23490, 3, 7, Kind::Element(ElementType::Range), 0, 0),         // age
+        Field::new(6572, 3, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // low
+        Field::new(6580, 4, 4, Kind::Element(ElementType::SimpleQuantity), 0, 0), // high
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0),   // type
+        Field::new(24928, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(24942, 3, 7, Kind::Element(ElementType::Range), 0, 0),         // age
         Field::new(17, 4, 8, Kind::String, 0, 0),                                 // text
     ],
 )
@@ -491,7 +491,7 @@ static OBSERVATION_REFERENCE_RANGE: Type = Type::new(
 )]);
 impl Node for ObservationReferenceRange {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION_REFERENCE_RANGE, &self.extra)
+        About::new(&OBSERVATION_REFERENCE_RANGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -564,35 +564,35 @@ static OBSERVATION_COMPONENT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6), // valueBoolean
+        Field::new(5123, 12, 4, Kind::Boolean, SUMMARY, 6), // valueBoolean
         Field::new(
-            5165,
+            5463,
             20,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             6,
         ), // valueCodeableConcept
-        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
-        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6), // valueInteger
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
-        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
-        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
-        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),  // valueString
-        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),     // valueTime
-        Field::new(16634, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
-        Field::new(23446, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
+        Field::new(591, 13, 4, Kind::DateTime, SUMMARY, 6), // valueDateTime
+        Field::new(5233, 12, 4, Kind::Integer, SUMMARY, 6), // valueInteger
+        Field::new(609, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5646, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
+        Field::new(5680, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5302, 11, 4, Kind::String, SUMMARY, 6),  // valueString
+        Field::new(5318, 9, 4, Kind::Time, SUMMARY, 6),     // valueTime
+        Field::new(17686, 16, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // dataAbsentReason
+        Field::new(24895, 14, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // interpretation
         Field::new(
-            6491,
+            6884,
             14,
             7,
             Kind::Element(ElementType::ObservationReferenceRange),
@@ -603,7 +603,7 @@ static OBSERVATION_COMPONENT: Type = Type::new(
 );
 impl Node for ObservationComponent {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION_COMPONENT, &self.extra)
+        About::new(&OBSERVATION_COMPONENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

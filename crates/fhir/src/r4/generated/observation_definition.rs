@@ -78,15 +78,15 @@ impl Empty for ObservationDefinition {
 static OBSERVATION_DEFINITION: Type = Type::resource(
     "ObservationDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,7 +94,7 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            7612,
+            8086,
             8,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,7 +102,7 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            138,
+            150,
             4,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,35 +110,35 @@ static OBSERVATION_DEFINITION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6156,
+            6524,
             10,
             10,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(23497, 17, 11, Kind::Code, MANY, 0), // permittedDataType
-        Field::new(23518, 22, 12, Kind::Boolean, 0, 0), // multipleResultsAllowed
-        Field::new(754, 6, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
-        Field::new(23544, 19, 14, Kind::String, 0, 0), // preferredReportName
-        Field::new(23567, 19, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // quantitativeDetails
+        Field::new(24950, 17, 11, Kind::Code, MANY, 0), // permittedDataType
+        Field::new(24972, 22, 12, Kind::Boolean, 0, 0), // multipleResultsAllowed
+        Field::new(813, 6, 13, Kind::Element(ElementType::CodeableConcept), 0, 0), // method
+        Field::new(24999, 19, 14, Kind::String, 0, 0), // preferredReportName
+        Field::new(25023, 19, 15, Kind::Element(ElementType::BackboneElement), 0, 0), // quantitativeDetails
         Field::new(
-            23590,
+            25047,
             17,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // qualifiedInterval
-        Field::new(23611, 18, 17, Kind::Element(ElementType::Reference), 0, 265), // validCodedValueSet
-        Field::new(23633, 19, 18, Kind::Element(ElementType::Reference), 0, 265), // normalCodedValueSet
-        Field::new(23656, 21, 19, Kind::Element(ElementType::Reference), 0, 265), // abnormalCodedValueSet
-        Field::new(23681, 21, 20, Kind::Element(ElementType::Reference), 0, 265), // criticalCodedValueSet
+        Field::new(25069, 18, 17, Kind::Element(ElementType::Reference), 0, 265), // validCodedValueSet
+        Field::new(25092, 19, 18, Kind::Element(ElementType::Reference), 0, 265), // normalCodedValueSet
+        Field::new(25116, 21, 19, Kind::Element(ElementType::Reference), 0, 265), // abnormalCodedValueSet
+        Field::new(25142, 21, 20, Kind::Element(ElementType::Reference), 0, 265), // criticalCodedValueSet
     ],
 );
 impl Node for ObservationDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION_DEFINITION, &self.extra)
+        About::new(&OBSERVATION_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -279,15 +279,18 @@ static OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(23706, 13, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // customaryUnit
-        Field::new(120, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // unit
-        Field::new(23723, 16, 5, Kind::Decimal, 0, 0),                               // conversionFactor
-        Field::new(23743, 16, 6, Kind::Integer, 0, 0),                               // decimalPrecision
+        Field::new(25168, 13, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // customaryUnit
+        Field::new(130, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),    // unit
+        Field::new(25186, 16, 5, Kind::Decimal, 0, 0),                               // conversionFactor
+        Field::new(25207, 16, 6, Kind::Integer, 0, 0),                               // decimalPrecision
     ],
 );
 impl Node for ObservationDefinitionQuantitativeDetails {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS, &self.extra)
+        About::new(
+            &OBSERVATION_DEFINITION_QUANTITATIVE_DETAILS,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -360,19 +363,19 @@ static OBSERVATION_DEFINITION_QUALIFIED_INTERVAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7612, 8, 3, Kind::Code, 0, 0), // category
-        Field::new(23763, 5, 4, Kind::Element(ElementType::Range), 0, 0), // range
-        Field::new(10230, 7, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // context
-        Field::new(23477, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
-        Field::new(5988, 6, 7, Kind::Code, 0, 0), // gender
-        Field::new(23490, 3, 8, Kind::Element(ElementType::Range), 0, 0), // age
-        Field::new(23772, 14, 9, Kind::Element(ElementType::Range), 0, 0), // gestationalAge
-        Field::new(4631, 9, 10, Kind::String, 0, 0), // condition
+        Field::new(8086, 8, 3, Kind::Code, 0, 0), // category
+        Field::new(25228, 5, 4, Kind::Element(ElementType::Range), 0, 0), // range
+        Field::new(10881, 7, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // context
+        Field::new(24928, 9, 6, Kind::Element(ElementType::CodeableConcept), MANY, 0), // appliesTo
+        Field::new(6342, 6, 7, Kind::Code, 0, 0), // gender
+        Field::new(24942, 3, 8, Kind::Element(ElementType::Range), 0, 0), // age
+        Field::new(25238, 14, 9, Kind::Element(ElementType::Range), 0, 0), // gestationalAge
+        Field::new(4893, 9, 10, Kind::String, 0, 0), // condition
     ],
 );
 impl Node for ObservationDefinitionQualifiedInterval {
     fn about(&self) -> About<'_> {
-        About::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, &self.extra)
+        About::new(&OBSERVATION_DEFINITION_QUALIFIED_INTERVAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

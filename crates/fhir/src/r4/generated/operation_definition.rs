@@ -117,41 +117,41 @@ impl Empty for OperationDefinition {
 static OPERATION_DEFINITION: Type = Type::resource(
     "OperationDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7264, 4, 13, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7716, 4, 13, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -159,31 +159,31 @@ static OPERATION_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(23790, 12, 22, Kind::Boolean, SUMMARY, 0), // affectsState
-        Field::new(138, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(1039, 7, 24, Kind::Markdown, 0, 0), // comment
-        Field::new(1089, 4, 25, Kind::Canonical, SUMMARY, 0), // base
-        Field::new(6269, 8, 26, Kind::Code, MANY | SUMMARY, 63), // resource
-        Field::new(128, 6, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // system
-        Field::new(9, 4, 28, Kind::Boolean, REQUIRED | SUMMARY, 0), // type
-        Field::new(7812, 8, 29, Kind::Boolean, REQUIRED | SUMMARY, 0), // instance
-        Field::new(23806, 12, 30, Kind::Canonical, 0, 0), // inputProfile
-        Field::new(23822, 13, 31, Kind::Canonical, 0, 0), // outputProfile
-        Field::new(14834, 9, 32, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(23839, 8, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // overload
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(25257, 12, 22, Kind::Boolean, SUMMARY, 0), // affectsState
+        Field::new(150, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(1117, 7, 24, Kind::Markdown, 0, 0), // comment
+        Field::new(1172, 4, 25, Kind::Canonical, SUMMARY, 0), // base
+        Field::new(6645, 8, 26, Kind::Code, MANY | SUMMARY, 63), // resource
+        Field::new(139, 6, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // system
+        Field::new(8, 4, 28, Kind::Boolean, REQUIRED | SUMMARY, 0), // type
+        Field::new(8299, 8, 29, Kind::Boolean, REQUIRED | SUMMARY, 0), // instance
+        Field::new(25274, 12, 30, Kind::Canonical, 0, 0), // inputProfile
+        Field::new(25291, 13, 31, Kind::Canonical, 0, 0), // outputProfile
+        Field::new(15781, 9, 32, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(25309, 8, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // overload
     ],
 );
 impl Node for OperationDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_DEFINITION, &self.extra)
+        About::new(&OPERATION_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -397,17 +397,17 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Code, REQUIRED, 0), // name
-        Field::new(2, 3, 4, Kind::Code, REQUIRED, 0),   // use
-        Field::new(1075, 3, 5, Kind::Integer, REQUIRED, 0), // min
-        Field::new(1082, 3, 6, Kind::String, REQUIRED, 0), // max
-        Field::new(5911, 13, 7, Kind::String, 0, 0),    // documentation
-        Field::new(9, 4, 8, Kind::Code, 0, 3),          // type
-        Field::new(4779, 13, 9, Kind::Canonical, MANY, 0), // targetProfile
-        Field::new(23851, 10, 10, Kind::Code, 0, 0),    // searchType
-        Field::new(4705, 7, 11, Kind::Element(ElementType::BackboneElement), 0, 0), // binding
+        Field::new(358, 4, 3, Kind::Code, REQUIRED, 0), // name
+        Field::new(0, 3, 4, Kind::Code, REQUIRED, 0),   // use
+        Field::new(1156, 3, 5, Kind::Integer, REQUIRED, 0), // min
+        Field::new(1164, 3, 6, Kind::String, REQUIRED, 0), // max
+        Field::new(6259, 13, 7, Kind::String, 0, 0),    // documentation
+        Field::new(8, 4, 8, Kind::Code, 0, 3),          // type
+        Field::new(5052, 13, 9, Kind::Canonical, MANY, 0), // targetProfile
+        Field::new(25322, 10, 10, Kind::Code, 0, 0),    // searchType
+        Field::new(4972, 7, 11, Kind::Element(ElementType::BackboneElement), 0, 0), // binding
         Field::new(
-            23865,
+            25337,
             14,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -415,7 +415,7 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
             0,
         ), // referencedFrom
         Field::new(
-            21070,
+            22379,
             4,
             13,
             Kind::Element(ElementType::OperationDefinitionParameter),
@@ -431,7 +431,7 @@ static OPERATION_DEFINITION_PARAMETER: Type = Type::new(
 )]);
 impl Node for OperationDefinitionParameter {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_DEFINITION_PARAMETER, &self.extra)
+        About::new(&OPERATION_DEFINITION_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -517,13 +517,13 @@ static OPERATION_DEFINITION_PARAMETER_BINDING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5696, 8, 3, Kind::Code, REQUIRED, 0), // strength
-        Field::new(521, 8, 4, Kind::Canonical, REQUIRED, 0), // valueSet
+        Field::new(6025, 8, 3, Kind::Code, REQUIRED, 0), // strength
+        Field::new(565, 8, 4, Kind::Canonical, REQUIRED, 0), // valueSet
     ],
 );
 impl Node for OperationDefinitionParameterBinding {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_DEFINITION_PARAMETER_BINDING, &self.extra)
+        About::new(&OPERATION_DEFINITION_PARAMETER_BINDING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -570,13 +570,16 @@ static OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5686, 6, 3, Kind::String, REQUIRED, 0), // source
-        Field::new(23883, 8, 4, Kind::String, 0, 0),       // sourceId
+        Field::new(6014, 6, 3, Kind::String, REQUIRED, 0), // source
+        Field::new(25356, 8, 4, Kind::String, 0, 0),       // sourceId
     ],
 );
 impl Node for OperationDefinitionParameterReferencedFrom {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM, &self.extra)
+        About::new(
+            &OPERATION_DEFINITION_PARAMETER_REFERENCED_FROM,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -623,13 +626,13 @@ static OPERATION_DEFINITION_OVERLOAD: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(23895, 13, 3, Kind::String, MANY, 0), // parameterName
-        Field::new(1039, 7, 4, Kind::String, 0, 0),      // comment
+        Field::new(25369, 13, 3, Kind::String, MANY, 0), // parameterName
+        Field::new(1117, 7, 4, Kind::String, 0, 0),      // comment
     ],
 );
 impl Node for OperationDefinitionOverload {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_DEFINITION_OVERLOAD, &self.extra)
+        About::new(&OPERATION_DEFINITION_OVERLOAD, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -42,15 +42,15 @@ impl Empty for OperationOutcome {
 static OPERATION_OUTCOME: Type = Type::resource(
     "OperationOutcome",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -58,7 +58,7 @@ static OPERATION_OUTCOME: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            23912,
+            25387,
             5,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -69,7 +69,7 @@ static OPERATION_OUTCOME: Type = Type::resource(
 );
 impl Node for OperationOutcome {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_OUTCOME, &self.extra)
+        About::new(&OPERATION_OUTCOME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -168,24 +168,24 @@ static OPERATION_OUTCOME_ISSUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5642, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // severity
-        Field::new(138, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),  // code
+        Field::new(5966, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // severity
+        Field::new(150, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),  // code
         Field::new(
-            22382,
+            23761,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // details
-        Field::new(23921, 11, 6, Kind::String, SUMMARY, 0),        // diagnostics
-        Field::new(7360, 8, 7, Kind::String, MANY | SUMMARY, 0),   // location
-        Field::new(5663, 10, 8, Kind::String, MANY | SUMMARY, 0),  // expression
+        Field::new(25397, 11, 6, Kind::String, SUMMARY, 0),        // diagnostics
+        Field::new(7819, 8, 7, Kind::String, MANY | SUMMARY, 0),   // location
+        Field::new(5989, 10, 8, Kind::String, MANY | SUMMARY, 0),  // expression
     ],
 );
 impl Node for OperationOutcomeIssue {
     fn about(&self) -> About<'_> {
-        About::new(&OPERATION_OUTCOME_ISSUE, &self.extra)
+        About::new(&OPERATION_OUTCOME_ISSUE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -69,15 +69,15 @@ impl Empty for Organization {
 static ORGANIZATION: Type = Type::resource(
     "Organization",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -85,29 +85,29 @@ static ORGANIZATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            9,
+            8,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // type
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(1066, 5, 12, Kind::String, MANY, 0), // alias
-        Field::new(337, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
-        Field::new(8572, 7, 14, Kind::Element(ElementType::Address), MANY, 0), // address
-        Field::new(6991, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // partOf
-        Field::new(356, 7, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
-        Field::new(9603, 8, 17, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(1146, 5, 12, Kind::String, MANY, 0), // alias
+        Field::new(367, 7, 13, Kind::Element(ElementType::ContactPoint), MANY, 0), // telecom
+        Field::new(9112, 7, 14, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(7421, 6, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // partOf
+        Field::new(388, 7, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(10217, 8, 17, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 )
 .rules(&[Rule::new(
@@ -117,7 +117,7 @@ static ORGANIZATION: Type = Type::resource(
 )]);
 impl Node for Organization {
     fn about(&self) -> About<'_> {
-        About::new(&ORGANIZATION, &self.extra)
+        About::new(&ORGANIZATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -249,15 +249,15 @@ static ORGANIZATION_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7095, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
-        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
-        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
-        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
+        Field::new(7534, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // purpose
+        Field::new(358, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),        // name
+        Field::new(367, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),  // telecom
+        Field::new(9112, 7, 6, Kind::Element(ElementType::Address), 0, 0),         // address
     ],
 );
 impl Node for OrganizationContact {
     fn about(&self) -> About<'_> {
-        About::new(&ORGANIZATION_CONTACT, &self.extra)
+        About::new(&ORGANIZATION_CONTACT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

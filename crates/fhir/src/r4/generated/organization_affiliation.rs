@@ -75,15 +75,15 @@ impl Empty for OrganizationAffiliation {
 static ORGANIZATION_AFFILIATION: Type = Type::resource(
     "OrganizationAffiliation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -91,19 +91,19 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
-        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(12729, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
-        Field::new(23936, 25, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // participatingOrganization
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(94, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(13545, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
+        Field::new(25413, 25, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // participatingOrganization
         Field::new(
-            8545,
+            9083,
             7,
             13,
             Kind::Element(ElementType::Reference),
@@ -111,7 +111,7 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             15,
         ), // network
         Field::new(
-            138,
+            150,
             4,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -119,7 +119,7 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            8185,
+            8697,
             9,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -127,28 +127,28 @@ static ORGANIZATION_AFFILIATION: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7360,
+            7819,
             8,
             16,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // location
-        Field::new(23965, 17, 17, Kind::Element(ElementType::Reference), MANY, 266),   // healthcareService
+        Field::new(25443, 17, 17, Kind::Element(ElementType::Reference), MANY, 266),   // healthcareService
         Field::new(
-            337,
+            367,
             7,
             18,
             Kind::Element(ElementType::ContactPoint),
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(9603, 8, 19, Kind::Element(ElementType::Reference), MANY, 189),     // endpoint
+        Field::new(10217, 8, 19, Kind::Element(ElementType::Reference), MANY, 189),    // endpoint
     ],
 );
 impl Node for OrganizationAffiliation {
     fn about(&self) -> About<'_> {
-        About::new(&ORGANIZATION_AFFILIATION, &self.extra)
+        About::new(&ORGANIZATION_AFFILIATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

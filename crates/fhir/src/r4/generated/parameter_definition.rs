@@ -38,18 +38,18 @@ static PARAMETER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(329, 4, 2, Kind::Code, SUMMARY, 0), // name
-        Field::new(2, 3, 3, Kind::Code, REQUIRED | SUMMARY, 0), // use
-        Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0), // min
-        Field::new(1082, 3, 5, Kind::String, SUMMARY, 0), // max
-        Field::new(5911, 13, 6, Kind::String, SUMMARY, 0), // documentation
-        Field::new(9, 4, 7, Kind::Code, REQUIRED | SUMMARY, 3), // type
-        Field::new(367, 7, 8, Kind::Canonical, SUMMARY, 0), // profile
+        Field::new(358, 4, 2, Kind::Code, SUMMARY, 0), // name
+        Field::new(0, 3, 3, Kind::Code, REQUIRED | SUMMARY, 0), // use
+        Field::new(1156, 3, 4, Kind::Integer, SUMMARY, 0), // min
+        Field::new(1164, 3, 5, Kind::String, SUMMARY, 0), // max
+        Field::new(6259, 13, 6, Kind::String, SUMMARY, 0), // documentation
+        Field::new(8, 4, 7, Kind::Code, REQUIRED | SUMMARY, 3), // type
+        Field::new(400, 7, 8, Kind::Canonical, SUMMARY, 0), // profile
     ],
 );
 impl Node for ParameterDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&PARAMETER_DEFINITION, &self.extra)
+        About::new(&PARAMETER_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -30,12 +30,12 @@ impl Empty for Parameters {
 static PARAMETERS: Type = Type::resource(
     "Parameters",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(
-            14834,
+            15781,
             9,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -46,7 +46,7 @@ static PARAMETERS: Type = Type::resource(
 );
 impl Node for Parameters {
     fn about(&self) -> About<'_> {
-        About::new(&PARAMETERS, &self.extra)
+        About::new(&PARAMETERS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -123,67 +123,67 @@ static PARAMETERS_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(4825, 17, 4, Kind::Base64Binary, SUMMARY, 6),    // valueBase64Binary
-        Field::new(4846, 12, 4, Kind::Boolean, SUMMARY, 6),         // valueBoolean
-        Field::new(4862, 14, 4, Kind::Canonical, SUMMARY, 6),       // valueCanonical
-        Field::new(4880, 9, 4, Kind::Code, SUMMARY, 6),             // valueCode
-        Field::new(4893, 9, 4, Kind::Date, SUMMARY, 6),             // valueDate
-        Field::new(545, 13, 4, Kind::DateTime, SUMMARY, 6),         // valueDateTime
-        Field::new(4906, 12, 4, Kind::Decimal, SUMMARY, 6),         // valueDecimal
-        Field::new(4922, 7, 4, Kind::Id, SUMMARY, 6),               // valueId
-        Field::new(4933, 12, 4, Kind::Instant, SUMMARY, 6),         // valueInstant
-        Field::new(4949, 12, 4, Kind::Integer, SUMMARY, 6),         // valueInteger
-        Field::new(4965, 13, 4, Kind::Markdown, SUMMARY, 6),        // valueMarkdown
-        Field::new(4982, 8, 4, Kind::Oid, SUMMARY, 6),              // valueOid
-        Field::new(4994, 16, 4, Kind::PositiveInt, SUMMARY, 6),     // valuePositiveInt
-        Field::new(5014, 11, 4, Kind::String, SUMMARY, 6),          // valueString
-        Field::new(5029, 9, 4, Kind::Time, SUMMARY, 6),             // valueTime
-        Field::new(5042, 16, 4, Kind::UnsignedInt, SUMMARY, 6),     // valueUnsignedInt
-        Field::new(5062, 8, 4, Kind::Uri, SUMMARY, 6),              // valueUri
-        Field::new(5074, 8, 4, Kind::Url, SUMMARY, 6),              // valueUrl
-        Field::new(5086, 9, 4, Kind::Uuid, SUMMARY, 6),             // valueUuid
-        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), SUMMARY, 6), // valueAddress
-        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), SUMMARY, 6), // valueAge
-        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), SUMMARY, 6), // valueAnnotation
-        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), SUMMARY, 6), // valueAttachment
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(5101, 17, 4, Kind::Base64Binary, SUMMARY, 6),    // valueBase64Binary
+        Field::new(5123, 12, 4, Kind::Boolean, SUMMARY, 6),         // valueBoolean
+        Field::new(5140, 14, 4, Kind::Canonical, SUMMARY, 6),       // valueCanonical
+        Field::new(5159, 9, 4, Kind::Code, SUMMARY, 6),             // valueCode
+        Field::new(5173, 9, 4, Kind::Date, SUMMARY, 6),             // valueDate
+        Field::new(591, 13, 4, Kind::DateTime, SUMMARY, 6),         // valueDateTime
+        Field::new(5187, 12, 4, Kind::Decimal, SUMMARY, 6),         // valueDecimal
+        Field::new(5204, 7, 4, Kind::Id, SUMMARY, 6),               // valueId
+        Field::new(5216, 12, 4, Kind::Instant, SUMMARY, 6),         // valueInstant
+        Field::new(5233, 12, 4, Kind::Integer, SUMMARY, 6),         // valueInteger
+        Field::new(5250, 13, 4, Kind::Markdown, SUMMARY, 6),        // valueMarkdown
+        Field::new(5268, 8, 4, Kind::Oid, SUMMARY, 6),              // valueOid
+        Field::new(5281, 16, 4, Kind::PositiveInt, SUMMARY, 6),     // valuePositiveInt
+        Field::new(5302, 11, 4, Kind::String, SUMMARY, 6),          // valueString
+        Field::new(5318, 9, 4, Kind::Time, SUMMARY, 6),             // valueTime
+        Field::new(5332, 16, 4, Kind::UnsignedInt, SUMMARY, 6),     // valueUnsignedInt
+        Field::new(5353, 8, 4, Kind::Uri, SUMMARY, 6),              // valueUri
+        Field::new(5366, 8, 4, Kind::Url, SUMMARY, 6),              // valueUrl
+        Field::new(5379, 9, 4, Kind::Uuid, SUMMARY, 6),             // valueUuid
+        Field::new(5393, 12, 4, Kind::Element(ElementType::Address), SUMMARY, 6), // valueAddress
+        Field::new(5410, 8, 4, Kind::Element(ElementType::Age), SUMMARY, 6), // valueAge
+        Field::new(5423, 15, 4, Kind::Element(ElementType::Annotation), SUMMARY, 6), // valueAnnotation
+        Field::new(5443, 15, 4, Kind::Element(ElementType::Attachment), SUMMARY, 6), // valueAttachment
         Field::new(
-            5165,
+            5463,
             20,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             6,
         ), // valueCodeableConcept
-        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), SUMMARY, 6), // valueCoding
-        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), SUMMARY, 6), // valueContactPoint
-        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), SUMMARY, 6), // valueCount
-        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), SUMMARY, 6), // valueDistance
-        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
-        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), SUMMARY, 6), // valueHumanName
-        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), SUMMARY, 6), // valueIdentifier
-        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), SUMMARY, 6), // valueMoney
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
-        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
-        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), SUMMARY, 6), // valueReference
-        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
-        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), SUMMARY, 6), // valueSignature
-        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), SUMMARY, 6), // valueTiming
-        Field::new(5423, 18, 4, Kind::Element(ElementType::ContactDetail), SUMMARY, 6), // valueContactDetail
-        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), SUMMARY, 6), // valueContributor
+        Field::new(5488, 11, 4, Kind::Element(ElementType::Coding), SUMMARY, 6), // valueCoding
+        Field::new(5504, 17, 4, Kind::Element(ElementType::ContactPoint), SUMMARY, 6), // valueContactPoint
+        Field::new(5526, 10, 4, Kind::Element(ElementType::Count), SUMMARY, 6), // valueCount
+        Field::new(5541, 13, 4, Kind::Element(ElementType::Distance), SUMMARY, 6), // valueDistance
+        Field::new(625, 13, 4, Kind::Element(ElementType::Duration), SUMMARY, 6), // valueDuration
+        Field::new(5559, 14, 4, Kind::Element(ElementType::HumanName), SUMMARY, 6), // valueHumanName
+        Field::new(5578, 15, 4, Kind::Element(ElementType::Identifier), SUMMARY, 6), // valueIdentifier
+        Field::new(5598, 10, 4, Kind::Element(ElementType::Money), SUMMARY, 6), // valueMoney
+        Field::new(609, 11, 4, Kind::Element(ElementType::Period), SUMMARY, 6), // valuePeriod
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), SUMMARY, 6), // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), SUMMARY, 6), // valueRange
+        Field::new(5646, 10, 4, Kind::Element(ElementType::Ratio), SUMMARY, 6), // valueRatio
+        Field::new(5661, 14, 4, Kind::Element(ElementType::Reference), SUMMARY, 6), // valueReference
+        Field::new(5680, 16, 4, Kind::Element(ElementType::SampledData), SUMMARY, 6), // valueSampledData
+        Field::new(5701, 14, 4, Kind::Element(ElementType::Signature), SUMMARY, 6), // valueSignature
+        Field::new(5720, 11, 4, Kind::Element(ElementType::Timing), SUMMARY, 6), // valueTiming
+        Field::new(5736, 18, 4, Kind::Element(ElementType::ContactDetail), SUMMARY, 6), // valueContactDetail
+        Field::new(5759, 16, 4, Kind::Element(ElementType::Contributor), SUMMARY, 6), // valueContributor
         Field::new(
-            5465,
+            5780,
             20,
             4,
             Kind::Element(ElementType::DataRequirement),
             SUMMARY,
             6,
         ), // valueDataRequirement
-        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), SUMMARY, 6), // valueExpression
+        Field::new(5805, 15, 4, Kind::Element(ElementType::Expression), SUMMARY, 6), // valueExpression
         Field::new(
-            5508,
+            5825,
             24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
@@ -191,7 +191,7 @@ static PARAMETERS_PARAMETER: Type = Type::new(
             6,
         ), // valueParameterDefinition
         Field::new(
-            5536,
+            5854,
             20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
@@ -199,19 +199,19 @@ static PARAMETERS_PARAMETER: Type = Type::new(
             6,
         ), // valueRelatedArtifact
         Field::new(
-            5560,
+            5879,
             22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
             SUMMARY,
             6,
         ), // valueTriggerDefinition
-        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), SUMMARY, 6), // valueUsageContext
-        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), SUMMARY, 6), // valueDosage
-        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), SUMMARY, 6), // valueMeta
-        Field::new(6269, 8, 5, Kind::Resource, SUMMARY, 0),         // resource
+        Field::new(5906, 17, 4, Kind::Element(ElementType::UsageContext), SUMMARY, 6), // valueUsageContext
+        Field::new(5928, 11, 4, Kind::Element(ElementType::Dosage), SUMMARY, 6), // valueDosage
+        Field::new(5944, 9, 4, Kind::Element(ElementType::Meta), SUMMARY, 6), // valueMeta
+        Field::new(6645, 8, 5, Kind::Resource, SUMMARY, 0),         // resource
         Field::new(
-            21070,
+            22379,
             4,
             6,
             Kind::Element(ElementType::ParametersParameter),
@@ -227,7 +227,7 @@ static PARAMETERS_PARAMETER: Type = Type::new(
 )]);
 impl Node for ParametersParameter {
     fn about(&self) -> About<'_> {
-        About::new(&PARAMETERS_PARAMETER, &self.extra)
+        About::new(&PARAMETERS_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

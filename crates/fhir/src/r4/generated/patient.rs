@@ -87,15 +87,15 @@ impl Empty for Patient {
 static PATIENT: Type = Type::resource(
     "Patient",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -103,16 +103,16 @@ static PATIENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            329,
+            358,
             4,
             10,
             Kind::Element(ElementType::HumanName),
@@ -120,42 +120,42 @@ static PATIENT: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            337,
+            367,
             7,
             11,
             Kind::Element(ElementType::ContactPoint),
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(5988, 6, 12, Kind::Code, SUMMARY, 0), // gender
-        Field::new(23986, 9, 13, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(16766, 15, 14, Kind::Boolean, SUMMARY | MODIFIER, 174), // deceasedBoolean
-        Field::new(23999, 16, 14, Kind::DateTime, SUMMARY | MODIFIER, 174), // deceasedDateTime
+        Field::new(6342, 6, 12, Kind::Code, SUMMARY, 0), // gender
+        Field::new(25465, 9, 13, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(17828, 15, 14, Kind::Boolean, SUMMARY | MODIFIER, 174), // deceasedBoolean
+        Field::new(25479, 16, 14, Kind::DateTime, SUMMARY | MODIFIER, 174), // deceasedDateTime
         Field::new(
-            8572,
+            9112,
             7,
             15,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(24019, 13, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // maritalStatus
-        Field::new(24056, 20, 17, Kind::Boolean, 0, 267), // multipleBirthBoolean
-        Field::new(24080, 20, 17, Kind::Integer, 0, 267), // multipleBirthInteger
-        Field::new(17420, 5, 18, Kind::Element(ElementType::Attachment), MANY, 0), // photo
-        Field::new(356, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
+        Field::new(25500, 13, 16, Kind::Element(ElementType::CodeableConcept), 0, 0), // maritalStatus
+        Field::new(25539, 20, 17, Kind::Boolean, 0, 267), // multipleBirthBoolean
+        Field::new(25564, 20, 17, Kind::Integer, 0, 267), // multipleBirthInteger
+        Field::new(18522, 5, 18, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(388, 7, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // contact
         Field::new(
-            17495,
+            18602,
             13,
             20,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // communication
-        Field::new(24104, 19, 21, Kind::Element(ElementType::Reference), MANY, 268), // generalPractitioner
-        Field::new(9958, 20, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(25589, 19, 21, Kind::Element(ElementType::Reference), MANY, 268), // generalPractitioner
+        Field::new(10594, 20, 22, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
         Field::new(
-            9007,
+            9579,
             4,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -166,7 +166,7 @@ static PATIENT: Type = Type::resource(
 );
 impl Node for Patient {
     fn about(&self) -> About<'_> {
-        About::new(&PATIENT, &self.extra)
+        About::new(&PATIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -378,13 +378,13 @@ static PATIENT_CONTACT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10789, 12, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // relationship
-        Field::new(329, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),             // name
-        Field::new(337, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),       // telecom
-        Field::new(8572, 7, 6, Kind::Element(ElementType::Address), 0, 0),              // address
-        Field::new(5988, 6, 7, Kind::Code, 0, 0),                                       // gender
-        Field::new(12729, 12, 8, Kind::Element(ElementType::Reference), 0, 15),         // organization
-        Field::new(87, 6, 9, Kind::Element(ElementType::Period), 0, 0),                 // period
+        Field::new(11477, 12, 3, Kind::Element(ElementType::CodeableConcept), MANY, 0), // relationship
+        Field::new(358, 4, 4, Kind::Element(ElementType::HumanName), 0, 0),             // name
+        Field::new(367, 7, 5, Kind::Element(ElementType::ContactPoint), MANY, 0),       // telecom
+        Field::new(9112, 7, 6, Kind::Element(ElementType::Address), 0, 0),              // address
+        Field::new(6342, 6, 7, Kind::Code, 0, 0),                                       // gender
+        Field::new(13545, 12, 8, Kind::Element(ElementType::Reference), 0, 15),         // organization
+        Field::new(94, 6, 9, Kind::Element(ElementType::Period), 0, 0),                 // period
     ],
 )
 .rules(&[Rule::new(
@@ -394,7 +394,7 @@ static PATIENT_CONTACT: Type = Type::new(
 )]);
 impl Node for PatientContact {
     fn about(&self) -> About<'_> {
-        About::new(&PATIENT_CONTACT, &self.extra)
+        About::new(&PATIENT_CONTACT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -462,19 +462,19 @@ static PATIENT_COMMUNICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            217,
+            235,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // language
-        Field::new(22998, 9, 4, Kind::Boolean, 0, 0), // preferred
+        Field::new(24423, 9, 4, Kind::Boolean, 0, 0), // preferred
     ],
 );
 impl Node for PatientCommunication {
     fn about(&self) -> About<'_> {
-        About::new(&PATIENT_COMMUNICATION, &self.extra)
+        About::new(&PATIENT_COMMUNICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -522,19 +522,19 @@ static PATIENT_LINK: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            18626,
+            19801,
             5,
             3,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             120,
         ), // other
-        Field::new(9, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(8, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0), // type
     ],
 );
 impl Node for PatientLink {
     fn about(&self) -> About<'_> {
-        About::new(&PATIENT_LINK, &self.extra)
+        About::new(&PATIENT_LINK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -75,39 +75,39 @@ impl Empty for PaymentNotice {
 static PAYMENT_NOTICE: Type = Type::resource(
     "PaymentNotice",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(8705, 7, 10, Kind::Element(ElementType::Reference), 0, 0), // request
-        Field::new(9070, 8, 11, Kind::Element(ElementType::Reference), 0, 0), // response
-        Field::new(8302, 7, 12, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(10630, 8, 13, Kind::Element(ElementType::Reference), 0, 84), // provider
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(9255, 7, 10, Kind::Element(ElementType::Reference), 0, 0), // request
+        Field::new(9648, 8, 11, Kind::Element(ElementType::Reference), 0, 0), // response
+        Field::new(8821, 7, 12, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(11306, 8, 13, Kind::Element(ElementType::Reference), 0, 84), // provider
         Field::new(
-            11459,
+            12187,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             269,
         ), // payment
-        Field::new(13505, 11, 15, Kind::Date, 0, 0),  // paymentDate
-        Field::new(10709, 5, 16, Kind::Element(ElementType::Reference), 0, 84), // payee
+        Field::new(14372, 11, 15, Kind::Date, 0, 0),  // paymentDate
+        Field::new(11390, 5, 16, Kind::Element(ElementType::Reference), 0, 84), // payee
         Field::new(
-            12101,
+            12873,
             9,
             17,
             Kind::Element(ElementType::Reference),
@@ -115,19 +115,19 @@ static PAYMENT_NOTICE: Type = Type::resource(
             15,
         ), // recipient
         Field::new(
-            10580,
+            11252,
             6,
             18,
             Kind::Element(ElementType::Money),
             REQUIRED | SUMMARY,
             0,
         ), // amount
-        Field::new(24127, 13, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // paymentStatus
+        Field::new(25613, 13, 19, Kind::Element(ElementType::CodeableConcept), 0, 0), // paymentStatus
     ],
 );
 impl Node for PaymentNotice {
     fn about(&self) -> About<'_> {
-        About::new(&PAYMENT_NOTICE, &self.extra)
+        About::new(&PAYMENT_NOTICE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

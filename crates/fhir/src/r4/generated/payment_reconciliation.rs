@@ -84,44 +84,44 @@ impl Empty for PaymentReconciliation {
 static PAYMENT_RECONCILIATION: Type = Type::resource(
     "PaymentReconciliation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(8302, 7, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
-        Field::new(24144, 13, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // paymentIssuer
-        Field::new(8705, 7, 13, Kind::Element(ElementType::Reference), 0, 270), // request
-        Field::new(8513, 9, 14, Kind::Element(ElementType::Reference), 0, 84), // requestor
-        Field::new(7702, 7, 15, Kind::Code, 0, 0),    // outcome
-        Field::new(11387, 11, 16, Kind::String, 0, 0), // disposition
-        Field::new(13505, 11, 17, Kind::Date, REQUIRED | SUMMARY, 0), // paymentDate
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(94, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(8821, 7, 11, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(25631, 13, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // paymentIssuer
+        Field::new(9255, 7, 13, Kind::Element(ElementType::Reference), 0, 270), // request
+        Field::new(9048, 9, 14, Kind::Element(ElementType::Reference), 0, 84), // requestor
+        Field::new(8182, 7, 15, Kind::Code, 0, 0),    // outcome
+        Field::new(12110, 11, 16, Kind::String, 0, 0), // disposition
+        Field::new(14372, 11, 17, Kind::Date, REQUIRED | SUMMARY, 0), // paymentDate
         Field::new(
-            24161,
+            25649,
             13,
             18,
             Kind::Element(ElementType::Money),
             REQUIRED | SUMMARY,
             0,
         ), // paymentAmount
-        Field::new(24178, 17, 19, Kind::Element(ElementType::Identifier), 0, 0), // paymentIdentifier
-        Field::new(8642, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
-        Field::new(11470, 8, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
+        Field::new(25667, 17, 19, Kind::Element(ElementType::Identifier), 0, 0), // paymentIdentifier
+        Field::new(9188, 6, 20, Kind::Element(ElementType::BackboneElement), MANY, 0), // detail
+        Field::new(12199, 8, 21, Kind::Element(ElementType::CodeableConcept), 0, 0), // formCode
         Field::new(
-            11490,
+            12221,
             11,
             22,
             Kind::Element(ElementType::BackboneElement),
@@ -132,7 +132,7 @@ static PAYMENT_RECONCILIATION: Type = Type::resource(
 );
 impl Node for PaymentReconciliation {
     fn about(&self) -> About<'_> {
-        About::new(&PAYMENT_RECONCILIATION, &self.extra)
+        About::new(&PAYMENT_RECONCILIATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -299,21 +299,21 @@ static PAYMENT_RECONCILIATION_DETAIL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
-        Field::new(24199, 11, 4, Kind::Element(ElementType::Identifier), 0, 0), // predecessor
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(8705, 7, 6, Kind::Element(ElementType::Reference), 0, 0),   // request
-        Field::new(24214, 9, 7, Kind::Element(ElementType::Reference), 0, 84), // submitter
-        Field::new(9070, 8, 8, Kind::Element(ElementType::Reference), 0, 0),   // response
-        Field::new(7060, 4, 9, Kind::Date, 0, 0),                              // date
-        Field::new(10805, 11, 10, Kind::Element(ElementType::Reference), 0, 271), // responsible
-        Field::new(10709, 5, 11, Kind::Element(ElementType::Reference), 0, 84), // payee
-        Field::new(10580, 6, 12, Kind::Element(ElementType::Money), 0, 0),     // amount
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), 0, 0), // identifier
+        Field::new(25689, 11, 4, Kind::Element(ElementType::Identifier), 0, 0), // predecessor
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(9255, 7, 6, Kind::Element(ElementType::Reference), 0, 0),   // request
+        Field::new(25705, 9, 7, Kind::Element(ElementType::Reference), 0, 84), // submitter
+        Field::new(9648, 8, 8, Kind::Element(ElementType::Reference), 0, 0),   // response
+        Field::new(7496, 4, 9, Kind::Date, 0, 0),                              // date
+        Field::new(11494, 11, 10, Kind::Element(ElementType::Reference), 0, 271), // responsible
+        Field::new(11390, 5, 11, Kind::Element(ElementType::Reference), 0, 84), // payee
+        Field::new(11252, 6, 12, Kind::Element(ElementType::Money), 0, 0),     // amount
     ],
 );
 impl Node for PaymentReconciliationDetail {
     fn about(&self) -> About<'_> {
-        About::new(&PAYMENT_RECONCILIATION_DETAIL, &self.extra)
+        About::new(&PAYMENT_RECONCILIATION_DETAIL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -392,13 +392,13 @@ static PAYMENT_RECONCILIATION_PROCESS_NOTE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, 0, 0),    // type
+        Field::new(8, 4, 3, Kind::Code, 0, 0),    // type
         Field::new(17, 4, 4, Kind::String, 0, 0), // text
     ],
 );
 impl Node for PaymentReconciliationProcessNote {
     fn about(&self) -> About<'_> {
-        About::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, &self.extra)
+        About::new(&PAYMENT_RECONCILIATION_PROCESS_NOTE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -23,13 +23,13 @@ static PERIOD: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5928, 5, 2, Kind::DateTime, SUMMARY, 0), // start
-        Field::new(5937, 3, 3, Kind::DateTime, SUMMARY, 0), // end
+        Field::new(6277, 5, 2, Kind::DateTime, SUMMARY, 0), // start
+        Field::new(6287, 3, 3, Kind::DateTime, SUMMARY, 0), // end
     ],
 );
 impl Node for Period {
     fn about(&self) -> About<'_> {
-        About::new(&PERIOD, &self.extra)
+        About::new(&PERIOD, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -69,24 +69,24 @@ impl Empty for Person {
 static PERSON: Type = Type::resource(
     "Person",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(
-            329,
+            358,
             4,
             9,
             Kind::Element(ElementType::HumanName),
@@ -94,25 +94,25 @@ static PERSON: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            337,
+            367,
             7,
             10,
             Kind::Element(ElementType::ContactPoint),
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(5988, 6, 11, Kind::Code, SUMMARY, 0), // gender
-        Field::new(23986, 9, 12, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(8572, 7, 13, Kind::Element(ElementType::Address), MANY, 0), // address
-        Field::new(17420, 5, 14, Kind::Element(ElementType::Attachment), 0, 0), // photo
-        Field::new(9958, 20, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
-        Field::new(8940, 6, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
-        Field::new(9007, 4, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(6342, 6, 11, Kind::Code, SUMMARY, 0), // gender
+        Field::new(25465, 9, 12, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(9112, 7, 13, Kind::Element(ElementType::Address), MANY, 0), // address
+        Field::new(18522, 5, 14, Kind::Element(ElementType::Attachment), 0, 0), // photo
+        Field::new(10594, 20, 15, Kind::Element(ElementType::Reference), SUMMARY, 15), // managingOrganization
+        Field::new(9507, 6, 16, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9579, 4, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
     ],
 );
 impl Node for Person {
     fn about(&self) -> About<'_> {
-        About::new(&PERSON, &self.extra)
+        About::new(&PERSON, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -235,13 +235,13 @@ static PERSON_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12489, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 272), // target
-        Field::new(24227, 9, 4, Kind::Code, 0, 0),                                     // assurance
+        Field::new(13288, 6, 3, Kind::Element(ElementType::Reference), REQUIRED, 272), // target
+        Field::new(25719, 9, 4, Kind::Code, 0, 0),                                     // assurance
     ],
 );
 impl Node for PersonLink {
     fn about(&self) -> About<'_> {
-        About::new(&PERSON_LINK, &self.extra)
+        About::new(&PERSON_LINK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -132,52 +132,52 @@ impl Empty for PlanDefinition {
 static PLAN_DEFINITION: Type = Type::resource(
     "PlanDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(7032, 8, 13, Kind::String, 0, 0),  // subtitle
-        Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(7466, 8, 13, Kind::String, 0, 0),  // subtitle
+        Field::new(8, 4, 14, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6146, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(427, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7496, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             20,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(5014, 11, 21, Kind::Markdown, SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             22,
             Kind::Element(ElementType::UsageContext),
@@ -185,33 +185,33 @@ static PLAN_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             23,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 24, Kind::Markdown, 0, 0), // purpose
-        Field::new(7106, 5, 25, Kind::String, 0, 0),  // usage
-        Field::new(7115, 9, 26, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 27, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7253, 7, 36, Kind::Canonical, MANY, 0), // library
-        Field::new(9763, 4, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // goal
-        Field::new(8430, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(7534, 7, 24, Kind::Markdown, 0, 0), // purpose
+        Field::new(7546, 5, 25, Kind::String, 0, 0),  // usage
+        Field::new(7556, 9, 26, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 27, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 28, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 29, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 30, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 31, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 35, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7704, 7, 36, Kind::Canonical, MANY, 0), // library
+        Field::new(10387, 4, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // goal
+        Field::new(8958, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
     ],
 );
 impl Node for PlanDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION, &self.extra)
+        About::new(&PLAN_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -436,25 +436,25 @@ static PLAN_DEFINITION_GOAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7612, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
+        Field::new(8086, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // category
         Field::new(
-            4744,
+            5014,
             11,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // description
-        Field::new(7001, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
-        Field::new(5928, 5, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // start
-        Field::new(9732, 9, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // addresses
-        Field::new(5911, 13, 8, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
-        Field::new(12489, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
+        Field::new(7432, 8, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // priority
+        Field::new(6277, 5, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // start
+        Field::new(10354, 9, 7, Kind::Element(ElementType::CodeableConcept), MANY, 0), // addresses
+        Field::new(6259, 13, 8, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(13288, 6, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // target
     ],
 );
 impl Node for PlanDefinitionGoal {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_GOAL, &self.extra)
+        About::new(&PLAN_DEFINITION_GOAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -524,16 +524,16 @@ static PLAN_DEFINITION_GOAL_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17006, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // measure
-        Field::new(17030, 14, 4, Kind::Element(ElementType::Quantity), 0, 181),     // detailQuantity
-        Field::new(17048, 11, 4, Kind::Element(ElementType::Range), 0, 181),        // detailRange
-        Field::new(17063, 21, 4, Kind::Element(ElementType::CodeableConcept), 0, 181), // detailCodeableConcept
-        Field::new(24240, 3, 5, Kind::Element(ElementType::Duration), 0, 0),           // due
+        Field::new(18082, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // measure
+        Field::new(18108, 14, 4, Kind::Element(ElementType::Quantity), 0, 181),     // detailQuantity
+        Field::new(18127, 11, 4, Kind::Element(ElementType::Range), 0, 181),        // detailRange
+        Field::new(18143, 21, 4, Kind::Element(ElementType::CodeableConcept), 0, 181), // detailCodeableConcept
+        Field::new(25733, 3, 5, Kind::Element(ElementType::Duration), 0, 0),           // due
     ],
 );
 impl Node for PlanDefinitionGoalTarget {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_GOAL_TARGET, &self.extra)
+        About::new(&PLAN_DEFINITION_GOAL_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -688,55 +688,55 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5759, 6, 3, Kind::String, 0, 0),   // prefix
-        Field::new(260, 5, 4, Kind::String, 0, 0),    // title
-        Field::new(4744, 11, 5, Kind::String, 0, 0),  // description
-        Field::new(24247, 14, 6, Kind::String, 0, 0), // textEquivalent
-        Field::new(7001, 8, 7, Kind::Code, 0, 0),     // priority
-        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(10477, 6, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(5911, 13, 10, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
-        Field::new(24265, 6, 11, Kind::Id, MANY, 0),  // goalId
-        Field::new(392, 22, 12, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 12, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(6094, 6, 3, Kind::String, 0, 0),   // prefix
+        Field::new(283, 5, 4, Kind::String, 0, 0),    // title
+        Field::new(5014, 11, 5, Kind::String, 0, 0),  // description
+        Field::new(25741, 14, 6, Kind::String, 0, 0), // textEquivalent
+        Field::new(7432, 8, 7, Kind::Code, 0, 0),     // priority
+        Field::new(150, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(11142, 6, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(6259, 13, 10, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(25760, 6, 11, Kind::Id, MANY, 0),  // goalId
+        Field::new(427, 22, 12, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 12, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
         Field::new(
-            15882,
+            16894,
             7,
             13,
             Kind::Element(ElementType::TriggerDefinition),
             MANY,
             0,
         ), // trigger
-        Field::new(4631, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
-        Field::new(24275, 5, 15, Kind::Element(ElementType::DataRequirement), MANY, 0), // input
-        Field::new(24284, 6, 16, Kind::Element(ElementType::DataRequirement), MANY, 0), // output
+        Field::new(4893, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
+        Field::new(25771, 5, 15, Kind::Element(ElementType::DataRequirement), MANY, 0), // input
+        Field::new(25781, 6, 16, Kind::Element(ElementType::DataRequirement), MANY, 0), // output
         Field::new(
-            24294,
+            25792,
             13,
             17,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // relatedAction
-        Field::new(7298, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(6833, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
-        Field::new(7311, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7329, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7345, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
-        Field::new(6784, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
-        Field::new(7372, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(9, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(24311, 16, 21, Kind::Code, 0, 0),  // groupingBehavior
-        Field::new(24331, 17, 22, Kind::Code, 0, 0),  // selectionBehavior
-        Field::new(24352, 16, 23, Kind::Code, 0, 0),  // requiredBehavior
-        Field::new(24372, 16, 24, Kind::Code, 0, 0),  // precheckBehavior
-        Field::new(24392, 19, 25, Kind::Code, 0, 0),  // cardinalityBehavior
-        Field::new(10207, 19, 26, Kind::Canonical, 0, 169), // definitionCanonical
-        Field::new(10190, 13, 26, Kind::Uri, 0, 169), // definitionUri
-        Field::new(7562, 9, 27, Kind::Canonical, 0, 0), // transform
-        Field::new(7575, 12, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
+        Field::new(7753, 9, 18, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7251, 14, 18, Kind::DateTime, 0, 20), // timingDateTime
+        Field::new(7767, 14, 18, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7786, 12, 18, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7803, 11, 18, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(7199, 12, 18, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7832, 11, 19, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(8, 4, 20, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(25810, 16, 21, Kind::Code, 0, 0),  // groupingBehavior
+        Field::new(25831, 17, 22, Kind::Code, 0, 0),  // selectionBehavior
+        Field::new(25853, 16, 23, Kind::Code, 0, 0),  // requiredBehavior
+        Field::new(25874, 16, 24, Kind::Code, 0, 0),  // precheckBehavior
+        Field::new(25895, 19, 25, Kind::Code, 0, 0),  // cardinalityBehavior
+        Field::new(10857, 19, 26, Kind::Canonical, 0, 169), // definitionCanonical
+        Field::new(10839, 13, 26, Kind::Uri, 0, 169), // definitionUri
+        Field::new(8032, 9, 27, Kind::Canonical, 0, 0), // transform
+        Field::new(8046, 12, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // dynamicValue
         Field::new(
-            8430,
+            8958,
             6,
             29,
             Kind::Element(ElementType::PlanDefinitionAction),
@@ -747,7 +747,7 @@ static PLAN_DEFINITION_ACTION: Type = Type::new(
 );
 impl Node for PlanDefinitionAction {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_ACTION, &self.extra)
+        About::new(&PLAN_DEFINITION_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -903,13 +903,13 @@ static PLAN_DEFINITION_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7264, 4, 3, Kind::Code, REQUIRED, 0), // kind
-        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
+        Field::new(7716, 4, 3, Kind::Code, REQUIRED, 0), // kind
+        Field::new(5989, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for PlanDefinitionActionCondition {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_ACTION_CONDITION, &self.extra)
+        About::new(&PLAN_DEFINITION_ACTION_CONDITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -959,15 +959,15 @@ static PLAN_DEFINITION_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(24415, 8, 3, Kind::Id, REQUIRED, 0), // actionId
-        Field::new(10789, 12, 4, Kind::Code, REQUIRED, 0), // relationship
-        Field::new(24440, 14, 5, Kind::Element(ElementType::Duration), 0, 273), // offsetDuration
-        Field::new(24458, 11, 5, Kind::Element(ElementType::Range), 0, 273), // offsetRange
+        Field::new(25919, 8, 3, Kind::Id, REQUIRED, 0), // actionId
+        Field::new(11477, 12, 4, Kind::Code, REQUIRED, 0), // relationship
+        Field::new(25946, 14, 5, Kind::Element(ElementType::Duration), 0, 273), // offsetDuration
+        Field::new(25965, 11, 5, Kind::Element(ElementType::Range), 0, 273), // offsetRange
     ],
 );
 impl Node for PlanDefinitionActionRelatedAction {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, &self.extra)
+        About::new(&PLAN_DEFINITION_ACTION_RELATED_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1021,13 +1021,13 @@ static PLAN_DEFINITION_ACTION_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0), // type
-        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 0), // type
+        Field::new(8063, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // role
     ],
 );
 impl Node for PlanDefinitionActionParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, &self.extra)
+        About::new(&PLAN_DEFINITION_ACTION_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1074,13 +1074,13 @@ static PLAN_DEFINITION_ACTION_DYNAMIC_VALUE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(498, 4, 3, Kind::String, 0, 0), // path
-        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
+        Field::new(540, 4, 3, Kind::String, 0, 0), // path
+        Field::new(5989, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for PlanDefinitionActionDynamicValue {
     fn about(&self) -> About<'_> {
-        About::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, &self.extra)
+        About::new(&PLAN_DEFINITION_ACTION_DYNAMIC_VALUE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -30,9 +30,9 @@ static POPULATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5954, 8, 3, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
+        Field::new(6306, 8, 3, Kind::Element(ElementType::Range), SUMMARY, 16), // ageRange
         Field::new(
-            5966,
+            6319,
             18,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -40,7 +40,7 @@ static POPULATION: Type = Type::new(
             16,
         ), // ageCodeableConcept
         Field::new(
-            5988,
+            6342,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -48,7 +48,7 @@ static POPULATION: Type = Type::new(
             0,
         ), // gender
         Field::new(
-            5998,
+            6353,
             4,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -56,7 +56,7 @@ static POPULATION: Type = Type::new(
             0,
         ), // race
         Field::new(
-            6006,
+            6362,
             22,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -67,7 +67,7 @@ static POPULATION: Type = Type::new(
 );
 impl Node for Population {
     fn about(&self) -> About<'_> {
-        About::new(&POPULATION, &self.extra)
+        About::new(&POPULATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

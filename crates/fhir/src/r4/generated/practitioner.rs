@@ -69,15 +69,15 @@ impl Empty for Practitioner {
 static PRACTITIONER: Type = Type::resource(
     "Practitioner",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -85,16 +85,16 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY, 0), // active
         Field::new(
-            329,
+            358,
             4,
             10,
             Kind::Element(ElementType::HumanName),
@@ -102,7 +102,7 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            337,
+            367,
             7,
             11,
             Kind::Element(ElementType::ContactPoint),
@@ -110,18 +110,18 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // telecom
         Field::new(
-            8572,
+            9112,
             7,
             12,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(5988, 6, 13, Kind::Code, SUMMARY, 0), // gender
-        Field::new(23986, 9, 14, Kind::Date, SUMMARY, 0), // birthDate
-        Field::new(17420, 5, 15, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(6342, 6, 13, Kind::Code, SUMMARY, 0), // gender
+        Field::new(25465, 9, 14, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(18522, 5, 15, Kind::Element(ElementType::Attachment), MANY, 0), // photo
         Field::new(
-            10820,
+            11510,
             13,
             16,
             Kind::Element(ElementType::BackboneElement),
@@ -129,7 +129,7 @@ static PRACTITIONER: Type = Type::resource(
             0,
         ), // qualification
         Field::new(
-            17495,
+            18602,
             13,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -140,7 +140,7 @@ static PRACTITIONER: Type = Type::resource(
 );
 impl Node for Practitioner {
     fn about(&self) -> About<'_> {
-        About::new(&PRACTITIONER, &self.extra)
+        About::new(&PRACTITIONER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -269,22 +269,22 @@ static PRACTITIONER_QUALIFICATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(
-            138,
+            150,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // code
-        Field::new(87, 6, 5, Kind::Element(ElementType::Period), 0, 0),           // period
-        Field::new(14380, 6, 6, Kind::Element(ElementType::Reference), 0, 15),    // issuer
+        Field::new(94, 6, 5, Kind::Element(ElementType::Period), 0, 0),           // period
+        Field::new(15301, 6, 6, Kind::Element(ElementType::Reference), 0, 15),    // issuer
     ],
 );
 impl Node for PractitionerQualification {
     fn about(&self) -> About<'_> {
-        About::new(&PRACTITIONER_QUALIFICATION, &self.extra)
+        About::new(&PRACTITIONER_QUALIFICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -81,15 +81,15 @@ impl Empty for PractitionerRole {
 static PRACTITIONER_ROLE: Type = Type::resource(
     "PractitionerRole",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -97,19 +97,19 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY, 0), // active
-        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(24473, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 274), // practitioner
-        Field::new(12729, 12, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY, 0), // active
+        Field::new(94, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(25981, 12, 11, Kind::Element(ElementType::Reference), SUMMARY, 274), // practitioner
+        Field::new(13545, 12, 12, Kind::Element(ElementType::Reference), SUMMARY, 15), // organization
         Field::new(
-            138,
+            150,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -117,7 +117,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            8185,
+            8697,
             9,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -125,16 +125,16 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            7360,
+            7819,
             8,
             15,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             27,
         ), // location
-        Field::new(23965, 17, 16, Kind::Element(ElementType::Reference), MANY, 266), // healthcareService
+        Field::new(25443, 17, 16, Kind::Element(ElementType::Reference), MANY, 266), // healthcareService
         Field::new(
-            337,
+            367,
             7,
             17,
             Kind::Element(ElementType::ContactPoint),
@@ -142,7 +142,7 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // telecom
         Field::new(
-            17553,
+            18663,
             13,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -150,20 +150,20 @@ static PRACTITIONER_ROLE: Type = Type::resource(
             0,
         ), // availableTime
         Field::new(
-            17570,
+            18681,
             12,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // notAvailable
-        Field::new(17586, 22, 20, Kind::String, 0, 0), // availabilityExceptions
-        Field::new(9603, 8, 21, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
+        Field::new(18698, 22, 20, Kind::String, 0, 0), // availabilityExceptions
+        Field::new(10217, 8, 21, Kind::Element(ElementType::Reference), MANY, 189), // endpoint
     ],
 );
 impl Node for PractitionerRole {
     fn about(&self) -> About<'_> {
-        About::new(&PRACTITIONER_ROLE, &self.extra)
+        About::new(&PRACTITIONER_ROLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -308,15 +308,15 @@ static PRACTITIONER_ROLE_AVAILABLE_TIME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(17612, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
-        Field::new(17626, 6, 4, Kind::Boolean, 0, 0),  // allDay
-        Field::new(17636, 18, 5, Kind::Time, 0, 0),    // availableStartTime
-        Field::new(17658, 16, 6, Kind::Time, 0, 0),    // availableEndTime
+        Field::new(18725, 10, 3, Kind::Code, MANY, 0), // daysOfWeek
+        Field::new(18740, 6, 4, Kind::Boolean, 0, 0),  // allDay
+        Field::new(18751, 18, 5, Kind::Time, 0, 0),    // availableStartTime
+        Field::new(18774, 16, 6, Kind::Time, 0, 0),    // availableEndTime
     ],
 );
 impl Node for PractitionerRoleAvailableTime {
     fn about(&self) -> About<'_> {
-        About::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, &self.extra)
+        About::new(&PRACTITIONER_ROLE_AVAILABLE_TIME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -371,13 +371,13 @@ static PRACTITIONER_ROLE_NOT_AVAILABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, REQUIRED, 0), // description
-        Field::new(17678, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
+        Field::new(5014, 11, 3, Kind::String, REQUIRED, 0), // description
+        Field::new(18795, 6, 4, Kind::Element(ElementType::Period), 0, 0), // during
     ],
 );
 impl Node for PractitionerRoleNotAvailable {
     fn about(&self) -> About<'_> {
-        About::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, &self.extra)
+        About::new(&PRACTITIONER_ROLE_NOT_AVAILABLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

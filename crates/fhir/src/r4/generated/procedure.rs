@@ -123,15 +123,15 @@ impl Empty for Procedure {
 static PROCEDURE: Type = Type::resource(
     "Procedure",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -139,17 +139,17 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -157,16 +157,16 @@ static PROCEDURE: Type = Type::resource(
             275,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             276,
         ), // partOf
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9841,
+            10470,
             12,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -174,7 +174,7 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // statusReason
         Field::new(
-            7612,
+            8086,
             8,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -182,7 +182,7 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            138,
+            150,
             4,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -190,32 +190,32 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6929,
+            7354,
             7,
             17,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(24505, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 277), // performedAge
-        Field::new(24521, 17, 19, Kind::DateTime, SUMMARY, 277), // performedDateTime
-        Field::new(24542, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 277), // performedPeriod
-        Field::new(24561, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 277), // performedRange
-        Field::new(24579, 15, 19, Kind::String, SUMMARY, 277), // performedString
-        Field::new(7713, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
-        Field::new(8024, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
+        Field::new(8099, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(26015, 12, 19, Kind::Element(ElementType::Age), SUMMARY, 277), // performedAge
+        Field::new(26032, 17, 19, Kind::DateTime, SUMMARY, 277), // performedDateTime
+        Field::new(26054, 15, 19, Kind::Element(ElementType::Period), SUMMARY, 277), // performedPeriod
+        Field::new(26074, 14, 19, Kind::Element(ElementType::Range), SUMMARY, 277), // performedRange
+        Field::new(26093, 15, 19, Kind::String, SUMMARY, 277), // performedString
+        Field::new(8194, 8, 20, Kind::Element(ElementType::Reference), SUMMARY, 49), // recorder
+        Field::new(8525, 8, 21, Kind::Element(ElementType::Reference), SUMMARY, 49), // asserter
         Field::new(
-            9930,
+            10564,
             9,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // performer
-        Field::new(7360, 8, 23, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(7819, 8, 23, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
         Field::new(
-            8217,
+            8731,
             10,
             24,
             Kind::Element(ElementType::CodeableConcept),
@@ -223,7 +223,7 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             25,
             Kind::Element(ElementType::Reference),
@@ -231,7 +231,7 @@ static PROCEDURE: Type = Type::resource(
             278,
         ), // reasonReference
         Field::new(
-            7469,
+            7935,
             8,
             26,
             Kind::Element(ElementType::CodeableConcept),
@@ -239,40 +239,40 @@ static PROCEDURE: Type = Type::resource(
             0,
         ), // bodySite
         Field::new(
-            7702,
+            8182,
             7,
             27,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // outcome
-        Field::new(24598, 6, 28, Kind::Element(ElementType::Reference), MANY, 279), // report
+        Field::new(26113, 6, 28, Kind::Element(ElementType::Reference), MANY, 279), // report
         Field::new(
-            24608,
+            26124,
             12,
             29,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // complication
-        Field::new(24624, 18, 30, Kind::Element(ElementType::Reference), MANY, 34), // complicationDetail
-        Field::new(24646, 8, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // followUp
-        Field::new(8054, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(26141, 18, 30, Kind::Element(ElementType::Reference), MANY, 34), // complicationDetail
+        Field::new(26164, 8, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // followUp
+        Field::new(8557, 4, 32, Kind::Element(ElementType::Annotation), MANY, 0), // note
         Field::new(
-            24658,
+            26177,
             11,
             33,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // focalDevice
-        Field::new(24673, 13, 34, Kind::Element(ElementType::Reference), MANY, 280), // usedReference
-        Field::new(24690, 8, 35, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usedCode
+        Field::new(26193, 13, 34, Kind::Element(ElementType::Reference), MANY, 280), // usedReference
+        Field::new(26211, 8, 35, Kind::Element(ElementType::CodeableConcept), MANY, 0), // usedCode
     ],
 );
 impl Node for Procedure {
     fn about(&self) -> About<'_> {
-        About::new(&PROCEDURE, &self.extra)
+        About::new(&PROCEDURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -474,7 +474,7 @@ static PROCEDURE_PERFORMER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            10498,
+            11165,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -482,19 +482,19 @@ static PROCEDURE_PERFORMER: Type = Type::new(
             0,
         ), // function
         Field::new(
-            8343,
+            8865,
             5,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             108,
         ), // actor
-        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), 0, 15), // onBehalfOf
+        Field::new(6742, 10, 5, Kind::Element(ElementType::Reference), 0, 15), // onBehalfOf
     ],
 );
 impl Node for ProcedurePerformer {
     fn about(&self) -> About<'_> {
-        About::new(&PROCEDURE_PERFORMER, &self.extra)
+        About::new(&PROCEDURE_PERFORMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -545,13 +545,13 @@ static PROCEDURE_FOCAL_DEVICE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8430, 6, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // action
-        Field::new(24702, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 92), // manipulated
+        Field::new(8958, 6, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // action
+        Field::new(26224, 11, 4, Kind::Element(ElementType::Reference), REQUIRED, 92), // manipulated
     ],
 );
 impl Node for ProcedureFocalDevice {
     fn about(&self) -> About<'_> {
-        About::new(&PROCEDURE_FOCAL_DEVICE, &self.extra)
+        About::new(&PROCEDURE_FOCAL_DEVICE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -51,17 +51,17 @@ static PROD_CHARACTERISTIC: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6032, 6, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // height
-        Field::new(6042, 5, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // width
-        Field::new(6051, 5, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // depth
-        Field::new(6060, 6, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // weight
-        Field::new(6070, 13, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // nominalVolume
-        Field::new(6087, 16, 8, Kind::Element(ElementType::Quantity), SUMMARY, 0), // externalDiameter
-        Field::new(6107, 5, 9, Kind::String, SUMMARY, 0),                         // shape
-        Field::new(6116, 5, 10, Kind::String, MANY | SUMMARY, 0),                 // color
-        Field::new(6125, 7, 11, Kind::String, MANY | SUMMARY, 0),                 // imprint
+        Field::new(6389, 6, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // height
+        Field::new(6400, 5, 4, Kind::Element(ElementType::Quantity), SUMMARY, 0), // width
+        Field::new(6410, 5, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0), // depth
+        Field::new(6420, 6, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0), // weight
+        Field::new(6431, 13, 7, Kind::Element(ElementType::Quantity), SUMMARY, 0), // nominalVolume
+        Field::new(6449, 16, 8, Kind::Element(ElementType::Quantity), SUMMARY, 0), // externalDiameter
+        Field::new(6470, 5, 9, Kind::String, SUMMARY, 0),                         // shape
+        Field::new(6480, 5, 10, Kind::String, MANY | SUMMARY, 0),                 // color
+        Field::new(6490, 7, 11, Kind::String, MANY | SUMMARY, 0),                 // imprint
         Field::new(
-            6136,
+            6502,
             5,
             12,
             Kind::Element(ElementType::Attachment),
@@ -69,7 +69,7 @@ static PROD_CHARACTERISTIC: Type = Type::new(
             0,
         ), // image
         Field::new(
-            6145,
+            6512,
             7,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -80,7 +80,7 @@ static PROD_CHARACTERISTIC: Type = Type::new(
 );
 impl Node for ProdCharacteristic {
     fn about(&self) -> About<'_> {
-        About::new(&PROD_CHARACTERISTIC, &self.extra)
+        About::new(&PROD_CHARACTERISTIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -30,9 +30,9 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            9,
+            8,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -40,7 +40,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
             0,
         ), // type
         Field::new(
-            87,
+            94,
             6,
             5,
             Kind::Element(ElementType::Quantity),
@@ -48,7 +48,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
             0,
         ), // period
         Field::new(
-            6170,
+            6539,
             28,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -59,7 +59,7 @@ static PRODUCT_SHELF_LIFE: Type = Type::new(
 );
 impl Node for ProductShelfLife {
     fn about(&self) -> About<'_> {
-        About::new(&PRODUCT_SHELF_LIFE, &self.extra)
+        About::new(&PRODUCT_SHELF_LIFE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

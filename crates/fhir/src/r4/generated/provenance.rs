@@ -69,15 +69,15 @@ impl Empty for Provenance {
 static PROVENANCE: Type = Type::resource(
     "Provenance",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -85,35 +85,35 @@ static PROVENANCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            12489,
+            13288,
             6,
             8,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // target
-        Field::new(24732, 16, 9, Kind::DateTime, 0, 281), // occurredDateTime
-        Field::new(24752, 14, 9, Kind::Element(ElementType::Period), 0, 281), // occurredPeriod
-        Field::new(8440, 8, 10, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
-        Field::new(8526, 6, 11, Kind::Uri, MANY, 0),  // policy
-        Field::new(7360, 8, 12, Kind::Element(ElementType::Reference), 0, 27), // location
-        Field::new(10477, 6, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
-        Field::new(9771, 8, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // activity
+        Field::new(26256, 16, 9, Kind::DateTime, 0, 281), // occurredDateTime
+        Field::new(26277, 14, 9, Kind::Element(ElementType::Period), 0, 281), // occurredPeriod
+        Field::new(8969, 8, 10, Kind::Instant, REQUIRED | SUMMARY, 0), // recorded
+        Field::new(9062, 6, 11, Kind::Uri, MANY, 0),  // policy
+        Field::new(7819, 8, 12, Kind::Element(ElementType::Reference), 0, 27), // location
+        Field::new(11142, 6, 13, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reason
+        Field::new(10396, 8, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // activity
         Field::new(
-            8485,
+            9017,
             5,
             15,
             Kind::Element(ElementType::BackboneElement),
             REQUIRED | MANY,
             0,
         ), // agent
-        Field::new(8494, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
-        Field::new(9024, 9, 17, Kind::Element(ElementType::Signature), MANY, 0), // signature
+        Field::new(9027, 6, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // entity
+        Field::new(9598, 9, 17, Kind::Element(ElementType::Signature), MANY, 0), // signature
     ],
 );
 impl Node for Provenance {
     fn about(&self) -> About<'_> {
-        About::new(&PROVENANCE, &self.extra)
+        About::new(&PROVENANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -245,22 +245,22 @@ static PROVENANCE_AGENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(7591, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(8063, 4, 4, Kind::Element(ElementType::CodeableConcept), MANY, 0), // role
         Field::new(
-            6351,
+            6734,
             3,
             5,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             17,
         ), // who
-        Field::new(6358, 10, 6, Kind::Element(ElementType::Reference), 0, 17),        // onBehalfOf
+        Field::new(6742, 10, 6, Kind::Element(ElementType::Reference), 0, 17),        // onBehalfOf
     ],
 );
 impl Node for ProvenanceAgent {
     fn about(&self) -> About<'_> {
-        About::new(&PROVENANCE_AGENT, &self.extra)
+        About::new(&PROVENANCE_AGENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -318,21 +318,21 @@ static PROVENANCE_ENTITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7591, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // role
+        Field::new(8063, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // role
         Field::new(
-            8595,
+            9137,
             4,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             0,
         ), // what
-        Field::new(8485, 5, 5, Kind::Element(ElementType::ProvenanceAgent), MANY, 0), // agent
+        Field::new(9017, 5, 5, Kind::Element(ElementType::ProvenanceAgent), MANY, 0), // agent
     ],
 );
 impl Node for ProvenanceEntity {
     fn about(&self) -> About<'_> {
-        About::new(&PROVENANCE_ENTITY, &self.extra)
+        About::new(&PROVENANCE_ENTITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

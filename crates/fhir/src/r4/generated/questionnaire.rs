@@ -105,50 +105,50 @@ impl Empty for Questionnaire {
 static QUESTIONNAIRE: Type = Type::resource(
     "Questionnaire",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(14847, 11, 13, Kind::Canonical, MANY, 0), // derivedFrom
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(24770, 11, 16, Kind::Code, MANY | SUMMARY, 63), // subjectType
-        Field::new(7060, 4, 17, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 18, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(15795, 11, 13, Kind::Canonical, MANY, 0), // derivedFrom
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 15, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(26296, 11, 16, Kind::Code, MANY | SUMMARY, 63), // subjectType
+        Field::new(7496, 4, 17, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 18, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             19,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 20, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 20, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             21,
             Kind::Element(ElementType::UsageContext),
@@ -156,25 +156,25 @@ static QUESTIONNAIRE: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             22,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 23, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 24, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 25, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 26, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 27, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(138, 4, 28, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
-        Field::new(10182, 4, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(7534, 7, 23, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 24, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 25, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 26, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 27, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(150, 4, 28, Kind::Element(ElementType::Coding), MANY | SUMMARY, 0), // code
+        Field::new(10830, 4, 29, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for Questionnaire {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE, &self.extra)
+        About::new(&QUESTIONNAIRE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -390,37 +390,37 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13330, 6, 3, Kind::String, REQUIRED, 0), // linkId
-        Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
-        Field::new(138, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // code
-        Field::new(5759, 6, 6, Kind::String, 0, 0),         // prefix
+        Field::new(14186, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(1102, 10, 4, Kind::Uri, 0, 0),           // definition
+        Field::new(150, 4, 5, Kind::Element(ElementType::Coding), MANY, 0), // code
+        Field::new(6094, 6, 6, Kind::String, 0, 0),         // prefix
         Field::new(17, 4, 7, Kind::String, 0, 0),           // text
-        Field::new(9, 4, 8, Kind::Code, REQUIRED, 0),       // type
+        Field::new(8, 4, 8, Kind::Code, REQUIRED, 0),       // type
         Field::new(
-            24785,
+            26312,
             10,
             9,
             Kind::Element(ElementType::BackboneElement),
             MANY | MODIFIER,
             0,
         ), // enableWhen
-        Field::new(24799, 14, 10, Kind::Code, 0, 0),        // enableBehavior
-        Field::new(8352, 8, 11, Kind::Boolean, 0, 0),       // required
-        Field::new(24817, 7, 12, Kind::Boolean, 0, 0),      // repeats
-        Field::new(24828, 8, 13, Kind::Boolean, 0, 0),      // readOnly
-        Field::new(4618, 9, 14, Kind::Integer, 0, 0),       // maxLength
-        Field::new(24840, 14, 15, Kind::Canonical, 0, 0),   // answerValueSet
+        Field::new(26327, 14, 10, Kind::Code, 0, 0),        // enableBehavior
+        Field::new(8875, 8, 11, Kind::Boolean, 0, 0),       // required
+        Field::new(26346, 7, 12, Kind::Boolean, 0, 0),      // repeats
+        Field::new(26358, 8, 13, Kind::Boolean, 0, 0),      // readOnly
+        Field::new(4879, 9, 14, Kind::Integer, 0, 0),       // maxLength
+        Field::new(26371, 14, 15, Kind::Canonical, 0, 0),   // answerValueSet
         Field::new(
-            24858,
+            26390,
             12,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // answerOption
-        Field::new(24874, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // initial
+        Field::new(26407, 7, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // initial
         Field::new(
-            10182,
+            10830,
             4,
             18,
             Kind::Element(ElementType::QuestionnaireItem),
@@ -443,7 +443,7 @@ static QUESTIONNAIRE_ITEM: Type = Type::new(
 ]);
 impl Node for QuestionnaireItem {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_ITEM, &self.extra)
+        About::new(&QUESTIONNAIRE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -552,23 +552,23 @@ static QUESTIONNAIRE_ITEM_ENABLE_WHEN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(24885, 8, 3, Kind::String, REQUIRED, 0), // question
-        Field::new(12012, 8, 4, Kind::Code, REQUIRED, 0),   // operator
-        Field::new(24910, 13, 5, Kind::Boolean, REQUIRED, 282), // answerBoolean
-        Field::new(24927, 13, 5, Kind::Decimal, REQUIRED, 282), // answerDecimal
-        Field::new(24944, 13, 5, Kind::Integer, REQUIRED, 282), // answerInteger
-        Field::new(24961, 10, 5, Kind::Date, REQUIRED, 282), // answerDate
-        Field::new(24975, 14, 5, Kind::DateTime, REQUIRED, 282), // answerDateTime
-        Field::new(24993, 10, 5, Kind::Time, REQUIRED, 282), // answerTime
-        Field::new(25007, 12, 5, Kind::String, REQUIRED, 282), // answerString
-        Field::new(25023, 12, 5, Kind::Element(ElementType::Coding), REQUIRED, 282), // answerCoding
-        Field::new(25039, 14, 5, Kind::Element(ElementType::Quantity), REQUIRED, 282), // answerQuantity
-        Field::new(25057, 15, 5, Kind::Element(ElementType::Reference), REQUIRED, 282), // answerReference
+        Field::new(26419, 8, 3, Kind::String, REQUIRED, 0), // question
+        Field::new(12776, 8, 4, Kind::Code, REQUIRED, 0),   // operator
+        Field::new(26446, 13, 5, Kind::Boolean, REQUIRED, 282), // answerBoolean
+        Field::new(26464, 13, 5, Kind::Decimal, REQUIRED, 282), // answerDecimal
+        Field::new(26482, 13, 5, Kind::Integer, REQUIRED, 282), // answerInteger
+        Field::new(26500, 10, 5, Kind::Date, REQUIRED, 282), // answerDate
+        Field::new(26515, 14, 5, Kind::DateTime, REQUIRED, 282), // answerDateTime
+        Field::new(26534, 10, 5, Kind::Time, REQUIRED, 282), // answerTime
+        Field::new(26549, 12, 5, Kind::String, REQUIRED, 282), // answerString
+        Field::new(26566, 12, 5, Kind::Element(ElementType::Coding), REQUIRED, 282), // answerCoding
+        Field::new(26583, 14, 5, Kind::Element(ElementType::Quantity), REQUIRED, 282), // answerQuantity
+        Field::new(26602, 15, 5, Kind::Element(ElementType::Reference), REQUIRED, 282), // answerReference
     ],
 );
 impl Node for QuestionnaireItemEnableWhen {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, &self.extra)
+        About::new(&QUESTIONNAIRE_ITEM_ENABLE_WHEN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -679,18 +679,18 @@ static QUESTIONNAIRE_ITEM_ANSWER_OPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
-        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),  // valueString
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
-        Field::new(25076, 15, 4, Kind::Boolean, 0, 0),       // initialSelected
+        Field::new(5233, 12, 3, Kind::Integer, REQUIRED, 6), // valueInteger
+        Field::new(5173, 9, 3, Kind::Date, REQUIRED, 6),     // valueDate
+        Field::new(5318, 9, 3, Kind::Time, REQUIRED, 6),     // valueTime
+        Field::new(5302, 11, 3, Kind::String, REQUIRED, 6),  // valueString
+        Field::new(5488, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6), // valueCoding
+        Field::new(5661, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6), // valueReference
+        Field::new(26622, 15, 4, Kind::Boolean, 0, 0),       // initialSelected
     ],
 );
 impl Node for QuestionnaireItemAnswerOption {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, &self.extra)
+        About::new(&QUESTIONNAIRE_ITEM_ANSWER_OPTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -775,23 +775,23 @@ static QUESTIONNAIRE_ITEM_INITIAL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
-        Field::new(4893, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
-        Field::new(5014, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
-        Field::new(5029, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
-        Field::new(5062, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
+        Field::new(5443, 15, 3, Kind::Element(ElementType::Attachment), REQUIRED, 6), // valueAttachment
+        Field::new(5123, 12, 3, Kind::Boolean, REQUIRED, 6),                          // valueBoolean
+        Field::new(5488, 11, 3, Kind::Element(ElementType::Coding), REQUIRED, 6),     // valueCoding
+        Field::new(5173, 9, 3, Kind::Date, REQUIRED, 6),                              // valueDate
+        Field::new(591, 13, 3, Kind::DateTime, REQUIRED, 6),                          // valueDateTime
+        Field::new(5187, 12, 3, Kind::Decimal, REQUIRED, 6),                          // valueDecimal
+        Field::new(5233, 12, 3, Kind::Integer, REQUIRED, 6),                          // valueInteger
+        Field::new(5613, 13, 3, Kind::Element(ElementType::Quantity), REQUIRED, 6),   // valueQuantity
+        Field::new(5661, 14, 3, Kind::Element(ElementType::Reference), REQUIRED, 6),  // valueReference
+        Field::new(5302, 11, 3, Kind::String, REQUIRED, 6),                           // valueString
+        Field::new(5318, 9, 3, Kind::Time, REQUIRED, 6),                              // valueTime
+        Field::new(5353, 8, 3, Kind::Uri, REQUIRED, 6),                               // valueUri
     ],
 );
 impl Node for QuestionnaireItemInitial {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_ITEM_INITIAL, &self.extra)
+        About::new(&QUESTIONNAIRE_ITEM_INITIAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

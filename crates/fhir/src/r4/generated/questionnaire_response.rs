@@ -72,24 +72,24 @@ impl Empty for QuestionnaireResponse {
 static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
     "QuestionnaireResponse",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -97,26 +97,26 @@ static QUESTIONNAIRE_RESPONSE: Type = Type::resource(
             275,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             283,
         ), // partOf
-        Field::new(25095, 13, 11, Kind::Canonical, SUMMARY, 0), // questionnaire
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(6929, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
-        Field::new(7624, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(25112, 8, 15, Kind::DateTime, SUMMARY, 0), // authored
-        Field::new(7190, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 284), // author
-        Field::new(5686, 6, 17, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
-        Field::new(10182, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
+        Field::new(26642, 13, 11, Kind::Canonical, SUMMARY, 0), // questionnaire
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7354, 7, 13, Kind::Element(ElementType::Reference), SUMMARY, 0), // subject
+        Field::new(8099, 9, 14, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(26660, 8, 15, Kind::DateTime, SUMMARY, 0), // authored
+        Field::new(7636, 6, 16, Kind::Element(ElementType::Reference), SUMMARY, 284), // author
+        Field::new(6014, 6, 17, Kind::Element(ElementType::Reference), SUMMARY, 37), // source
+        Field::new(10830, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // item
     ],
 );
 impl Node for QuestionnaireResponse {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_RESPONSE, &self.extra)
+        About::new(&QUESTIONNAIRE_RESPONSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -252,12 +252,12 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(13330, 6, 3, Kind::String, REQUIRED, 0), // linkId
-        Field::new(1025, 10, 4, Kind::Uri, 0, 0),           // definition
+        Field::new(14186, 6, 3, Kind::String, REQUIRED, 0), // linkId
+        Field::new(1102, 10, 4, Kind::Uri, 0, 0),           // definition
         Field::new(17, 4, 5, Kind::String, 0, 0),           // text
-        Field::new(13320, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
+        Field::new(14175, 6, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // answer
         Field::new(
-            10182,
+            10830,
             4,
             7,
             Kind::Element(ElementType::QuestionnaireResponseItem),
@@ -273,7 +273,7 @@ static QUESTIONNAIRE_RESPONSE_ITEM: Type = Type::new(
 )]);
 impl Node for QuestionnaireResponseItem {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_RESPONSE_ITEM, &self.extra)
+        About::new(&QUESTIONNAIRE_RESPONSE_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -332,20 +332,20 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5146, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
-        Field::new(4846, 12, 3, Kind::Boolean, 0, 6),                          // valueBoolean
-        Field::new(5189, 11, 3, Kind::Element(ElementType::Coding), 0, 6),     // valueCoding
-        Field::new(4893, 9, 3, Kind::Date, 0, 6),                              // valueDate
-        Field::new(545, 13, 3, Kind::DateTime, 0, 6),                          // valueDateTime
-        Field::new(4906, 12, 3, Kind::Decimal, 0, 6),                          // valueDecimal
-        Field::new(4949, 12, 3, Kind::Integer, 0, 6),                          // valueInteger
-        Field::new(5307, 13, 3, Kind::Element(ElementType::Quantity), 0, 6),   // valueQuantity
-        Field::new(5352, 14, 3, Kind::Element(ElementType::Reference), 0, 6),  // valueReference
-        Field::new(5014, 11, 3, Kind::String, 0, 6),                           // valueString
-        Field::new(5029, 9, 3, Kind::Time, 0, 6),                              // valueTime
-        Field::new(5062, 8, 3, Kind::Uri, 0, 6),                               // valueUri
+        Field::new(5443, 15, 3, Kind::Element(ElementType::Attachment), 0, 6), // valueAttachment
+        Field::new(5123, 12, 3, Kind::Boolean, 0, 6),                          // valueBoolean
+        Field::new(5488, 11, 3, Kind::Element(ElementType::Coding), 0, 6),     // valueCoding
+        Field::new(5173, 9, 3, Kind::Date, 0, 6),                              // valueDate
+        Field::new(591, 13, 3, Kind::DateTime, 0, 6),                          // valueDateTime
+        Field::new(5187, 12, 3, Kind::Decimal, 0, 6),                          // valueDecimal
+        Field::new(5233, 12, 3, Kind::Integer, 0, 6),                          // valueInteger
+        Field::new(5613, 13, 3, Kind::Element(ElementType::Quantity), 0, 6),   // valueQuantity
+        Field::new(5661, 14, 3, Kind::Element(ElementType::Reference), 0, 6),  // valueReference
+        Field::new(5302, 11, 3, Kind::String, 0, 6),                           // valueString
+        Field::new(5318, 9, 3, Kind::Time, 0, 6),                              // valueTime
+        Field::new(5353, 8, 3, Kind::Uri, 0, 6),                               // valueUri
         Field::new(
-            10182,
+            10830,
             4,
             4,
             Kind::Element(ElementType::QuestionnaireResponseItem),
@@ -356,7 +356,7 @@ static QUESTIONNAIRE_RESPONSE_ITEM_ANSWER: Type = Type::new(
 );
 impl Node for QuestionnaireResponseItemAnswer {
     fn about(&self) -> About<'_> {
-        About::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, &self.extra)
+        About::new(&QUESTIONNAIRE_RESPONSE_ITEM_ANSWER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -23,13 +23,13 @@ static RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6202, 3, 2, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // low
-        Field::new(6209, 4, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // high
+        Field::new(6572, 3, 2, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // low
+        Field::new(6580, 4, 3, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // high
     ],
 );
 impl Node for Range {
     fn about(&self) -> About<'_> {
-        About::new(&RANGE, &self.extra)
+        About::new(&RANGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

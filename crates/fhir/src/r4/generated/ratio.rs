@@ -23,8 +23,8 @@ static RATIO: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6217, 9, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // numerator
-        Field::new(6230, 11, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // denominator
+        Field::new(6589, 9, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // numerator
+        Field::new(6603, 11, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // denominator
     ],
 )
 .rules(&[
@@ -41,7 +41,7 @@ static RATIO: Type = Type::new(
 ]);
 impl Node for Ratio {
     fn about(&self) -> About<'_> {
-        About::new(&RATIO, &self.extra)
+        About::new(&RATIO, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -29,15 +29,15 @@ static REFERENCE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(5727, 9, 2, Kind::String, SUMMARY, 0), // reference
-        Field::new(9, 4, 3, Kind::Uri, SUMMARY, 0),       // type
-        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(302, 7, 5, Kind::String, SUMMARY, 0),  // display
+        Field::new(6059, 9, 2, Kind::String, SUMMARY, 0), // reference
+        Field::new(8, 4, 3, Kind::Uri, SUMMARY, 0),       // type
+        Field::new(6524, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(329, 7, 5, Kind::String, SUMMARY, 0),  // display
     ],
 );
 impl Node for Reference {
     fn about(&self) -> About<'_> {
-        About::new(&REFERENCE, &self.extra)
+        About::new(&REFERENCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

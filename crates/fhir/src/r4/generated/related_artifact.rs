@@ -38,18 +38,18 @@ static RELATED_ARTIFACT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(996, 5, 3, Kind::String, SUMMARY, 0),        // label
-        Field::new(302, 7, 4, Kind::String, SUMMARY, 0),        // display
-        Field::new(6245, 8, 5, Kind::Markdown, SUMMARY, 0),     // citation
-        Field::new(237, 3, 6, Kind::Url, SUMMARY, 0),           // url
-        Field::new(6257, 8, 7, Kind::Element(ElementType::Attachment), SUMMARY, 0), // document
-        Field::new(6269, 8, 8, Kind::Canonical, SUMMARY, 0),    // resource
+        Field::new(8, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(1070, 5, 3, Kind::String, SUMMARY, 0),       // label
+        Field::new(329, 7, 4, Kind::String, SUMMARY, 0),        // display
+        Field::new(6619, 8, 5, Kind::Markdown, SUMMARY, 0),     // citation
+        Field::new(257, 3, 6, Kind::Url, SUMMARY, 0),           // url
+        Field::new(6632, 8, 7, Kind::Element(ElementType::Attachment), SUMMARY, 0), // document
+        Field::new(6645, 8, 8, Kind::Canonical, SUMMARY, 0),    // resource
     ],
 );
 impl Node for RelatedArtifact {
     fn about(&self) -> About<'_> {
-        About::new(&RELATED_ARTIFACT, &self.extra)
+        About::new(&RELATED_ARTIFACT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -75,15 +75,15 @@ impl Empty for RelatedPerson {
 static RELATED_PERSON: Type = Type::resource(
     "RelatedPerson",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -91,16 +91,16 @@ static RELATED_PERSON: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            7928,
+            8422,
             7,
             10,
             Kind::Element(ElementType::Reference),
@@ -108,7 +108,7 @@ static RELATED_PERSON: Type = Type::resource(
             46,
         ), // patient
         Field::new(
-            10789,
+            11477,
             12,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -116,7 +116,7 @@ static RELATED_PERSON: Type = Type::resource(
             0,
         ), // relationship
         Field::new(
-            329,
+            358,
             4,
             12,
             Kind::Element(ElementType::HumanName),
@@ -124,27 +124,27 @@ static RELATED_PERSON: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            337,
+            367,
             7,
             13,
             Kind::Element(ElementType::ContactPoint),
             MANY | SUMMARY,
             0,
         ), // telecom
-        Field::new(5988, 6, 14, Kind::Code, SUMMARY, 0), // gender
-        Field::new(23986, 9, 15, Kind::Date, SUMMARY, 0), // birthDate
+        Field::new(6342, 6, 14, Kind::Code, SUMMARY, 0), // gender
+        Field::new(25465, 9, 15, Kind::Date, SUMMARY, 0), // birthDate
         Field::new(
-            8572,
+            9112,
             7,
             16,
             Kind::Element(ElementType::Address),
             MANY | SUMMARY,
             0,
         ), // address
-        Field::new(17420, 5, 17, Kind::Element(ElementType::Attachment), MANY, 0), // photo
-        Field::new(87, 6, 18, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(18522, 5, 17, Kind::Element(ElementType::Attachment), MANY, 0), // photo
+        Field::new(94, 6, 18, Kind::Element(ElementType::Period), 0, 0), // period
         Field::new(
-            17495,
+            18602,
             13,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -155,7 +155,7 @@ static RELATED_PERSON: Type = Type::resource(
 );
 impl Node for RelatedPerson {
     fn about(&self) -> About<'_> {
-        About::new(&RELATED_PERSON, &self.extra)
+        About::new(&RELATED_PERSON, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -287,19 +287,19 @@ static RELATED_PERSON_COMMUNICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            217,
+            235,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             0,
         ), // language
-        Field::new(22998, 9, 4, Kind::Boolean, 0, 0), // preferred
+        Field::new(24423, 9, 4, Kind::Boolean, 0, 0), // preferred
     ],
 );
 impl Node for RelatedPersonCommunication {
     fn about(&self) -> About<'_> {
-        About::new(&RELATED_PERSON_COMMUNICATION, &self.extra)
+        About::new(&RELATED_PERSON_COMMUNICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -93,15 +93,15 @@ impl Empty for RequestGroup {
 static REQUEST_GROUP: Type = Type::resource(
     "RequestGroup",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -109,42 +109,42 @@ static REQUEST_GROUP: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
-        Field::new(8313, 7, 11, Kind::Element(ElementType::Reference), MANY, 0), // basedOn
-        Field::new(9708, 8, 12, Kind::Element(ElementType::Reference), MANY, 0), // replaces
-        Field::new(12187, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
-        Field::new(7001, 8, 16, Kind::Code, SUMMARY, 0), // priority
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(8833, 7, 11, Kind::Element(ElementType::Reference), MANY, 0), // basedOn
+        Field::new(10328, 8, 12, Kind::Element(ElementType::Reference), MANY, 0), // replaces
+        Field::new(12965, 15, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7725, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(7432, 8, 16, Kind::Code, SUMMARY, 0), // priority
         Field::new(
-            138,
+            150,
             4,
             17,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(6929, 7, 18, Kind::Element(ElementType::Reference), 0, 65), // subject
-        Field::new(7624, 9, 19, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(12206, 10, 20, Kind::DateTime, 0, 0), // authoredOn
-        Field::new(7190, 6, 21, Kind::Element(ElementType::Reference), 0, 285), // author
-        Field::new(8217, 10, 22, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 23, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(8430, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
+        Field::new(7354, 7, 18, Kind::Element(ElementType::Reference), 0, 65), // subject
+        Field::new(8099, 9, 19, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(12985, 10, 20, Kind::DateTime, 0, 0), // authoredOn
+        Field::new(7636, 6, 21, Kind::Element(ElementType::Reference), 0, 285), // author
+        Field::new(8731, 10, 22, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 23, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8958, 6, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // action
     ],
 );
 impl Node for RequestGroup {
     fn about(&self) -> About<'_> {
-        About::new(&REQUEST_GROUP, &self.extra)
+        About::new(&REQUEST_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -350,38 +350,38 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5759, 6, 3, Kind::String, 0, 0),         // prefix
-        Field::new(260, 5, 4, Kind::String, 0, 0),          // title
-        Field::new(4744, 11, 5, Kind::String, SUMMARY, 0),  // description
-        Field::new(24247, 14, 6, Kind::String, SUMMARY, 0), // textEquivalent
-        Field::new(7001, 8, 7, Kind::Code, 0, 0),           // priority
-        Field::new(138, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
-        Field::new(5911, 13, 9, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
-        Field::new(4631, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
+        Field::new(6094, 6, 3, Kind::String, 0, 0),         // prefix
+        Field::new(283, 5, 4, Kind::String, 0, 0),          // title
+        Field::new(5014, 11, 5, Kind::String, SUMMARY, 0),  // description
+        Field::new(25741, 14, 6, Kind::String, SUMMARY, 0), // textEquivalent
+        Field::new(7432, 8, 7, Kind::Code, 0, 0),           // priority
+        Field::new(150, 4, 8, Kind::Element(ElementType::CodeableConcept), MANY, 0), // code
+        Field::new(6259, 13, 9, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // documentation
+        Field::new(4893, 9, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // condition
         Field::new(
-            24294,
+            25792,
             13,
             11,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // relatedAction
-        Field::new(7298, 9, 12, Kind::Element(ElementType::Age), 0, 20), // timingAge
-        Field::new(6833, 14, 12, Kind::DateTime, 0, 20),    // timingDateTime
-        Field::new(7311, 14, 12, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
-        Field::new(7329, 12, 12, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
-        Field::new(7345, 11, 12, Kind::Element(ElementType::Range), 0, 20), // timingRange
-        Field::new(6784, 12, 12, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
-        Field::new(7372, 11, 13, Kind::Element(ElementType::Reference), MANY, 286), // participant
-        Field::new(9, 4, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(24311, 16, 15, Kind::Code, 0, 0),        // groupingBehavior
-        Field::new(24331, 17, 16, Kind::Code, 0, 0),        // selectionBehavior
-        Field::new(24352, 16, 17, Kind::Code, 0, 0),        // requiredBehavior
-        Field::new(24372, 16, 18, Kind::Code, 0, 0),        // precheckBehavior
-        Field::new(24392, 19, 19, Kind::Code, 0, 0),        // cardinalityBehavior
-        Field::new(6269, 8, 20, Kind::Element(ElementType::Reference), 0, 0), // resource
+        Field::new(7753, 9, 12, Kind::Element(ElementType::Age), 0, 20), // timingAge
+        Field::new(7251, 14, 12, Kind::DateTime, 0, 20),    // timingDateTime
+        Field::new(7767, 14, 12, Kind::Element(ElementType::Duration), 0, 20), // timingDuration
+        Field::new(7786, 12, 12, Kind::Element(ElementType::Period), 0, 20), // timingPeriod
+        Field::new(7803, 11, 12, Kind::Element(ElementType::Range), 0, 20), // timingRange
+        Field::new(7199, 12, 12, Kind::Element(ElementType::Timing), 0, 20), // timingTiming
+        Field::new(7832, 11, 13, Kind::Element(ElementType::Reference), MANY, 286), // participant
+        Field::new(8, 4, 14, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(25810, 16, 15, Kind::Code, 0, 0),        // groupingBehavior
+        Field::new(25831, 17, 16, Kind::Code, 0, 0),        // selectionBehavior
+        Field::new(25853, 16, 17, Kind::Code, 0, 0),        // requiredBehavior
+        Field::new(25874, 16, 18, Kind::Code, 0, 0),        // precheckBehavior
+        Field::new(25895, 19, 19, Kind::Code, 0, 0),        // cardinalityBehavior
+        Field::new(6645, 8, 20, Kind::Element(ElementType::Reference), 0, 0), // resource
         Field::new(
-            8430,
+            8958,
             6,
             21,
             Kind::Element(ElementType::RequestGroupAction),
@@ -397,7 +397,7 @@ static REQUEST_GROUP_ACTION: Type = Type::new(
 )]);
 impl Node for RequestGroupAction {
     fn about(&self) -> About<'_> {
-        About::new(&REQUEST_GROUP_ACTION, &self.extra)
+        About::new(&REQUEST_GROUP_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -515,13 +515,13 @@ static REQUEST_GROUP_ACTION_CONDITION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7264, 4, 3, Kind::Code, REQUIRED, 0), // kind
-        Field::new(5663, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
+        Field::new(7716, 4, 3, Kind::Code, REQUIRED, 0), // kind
+        Field::new(5989, 10, 4, Kind::Element(ElementType::Expression), 0, 0), // expression
     ],
 );
 impl Node for RequestGroupActionCondition {
     fn about(&self) -> About<'_> {
-        About::new(&REQUEST_GROUP_ACTION_CONDITION, &self.extra)
+        About::new(&REQUEST_GROUP_ACTION_CONDITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -571,15 +571,15 @@ static REQUEST_GROUP_ACTION_RELATED_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(24415, 8, 3, Kind::Id, REQUIRED, 0), // actionId
-        Field::new(10789, 12, 4, Kind::Code, REQUIRED, 0), // relationship
-        Field::new(24440, 14, 5, Kind::Element(ElementType::Duration), 0, 273), // offsetDuration
-        Field::new(24458, 11, 5, Kind::Element(ElementType::Range), 0, 273), // offsetRange
+        Field::new(25919, 8, 3, Kind::Id, REQUIRED, 0), // actionId
+        Field::new(11477, 12, 4, Kind::Code, REQUIRED, 0), // relationship
+        Field::new(25946, 14, 5, Kind::Element(ElementType::Duration), 0, 273), // offsetDuration
+        Field::new(25965, 11, 5, Kind::Element(ElementType::Range), 0, 273), // offsetRange
     ],
 );
 impl Node for RequestGroupActionRelatedAction {
     fn about(&self) -> About<'_> {
-        About::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, &self.extra)
+        About::new(&REQUEST_GROUP_ACTION_RELATED_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

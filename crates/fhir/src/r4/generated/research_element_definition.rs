@@ -138,53 +138,53 @@ impl Empty for ResearchElementDefinition {
 static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
     "ResearchElementDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(15893, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
-        Field::new(7032, 8, 14, Kind::String, 0, 0),  // subtitle
-        Field::new(5807, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(392, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
-        Field::new(418, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
-        Field::new(7060, 4, 18, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 19, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(16906, 10, 13, Kind::String, SUMMARY, 0), // shortTitle
+        Field::new(7466, 8, 14, Kind::String, 0, 0),  // subtitle
+        Field::new(6146, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 16, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(427, 22, 17, Kind::Element(ElementType::CodeableConcept), 0, 4), // subjectCodeableConcept
+        Field::new(454, 16, 17, Kind::Element(ElementType::Reference), 0, 5), // subjectReference
+        Field::new(7496, 4, 18, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 19, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             20,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 21, Kind::Markdown, SUMMARY, 0), // description
-        Field::new(1039, 7, 22, Kind::String, MANY, 0), // comment
+        Field::new(5014, 11, 21, Kind::Markdown, SUMMARY, 0), // description
+        Field::new(1117, 7, 22, Kind::String, MANY, 0), // comment
         Field::new(
-            7081,
+            7519,
             10,
             23,
             Kind::Element(ElementType::UsageContext),
@@ -192,30 +192,30 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             24,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 25, Kind::Markdown, 0, 0), // purpose
-        Field::new(7106, 5, 26, Kind::String, 0, 0),  // usage
-        Field::new(7115, 9, 27, Kind::Markdown, 0, 0), // copyright
-        Field::new(7128, 12, 28, Kind::Date, 0, 0),   // approvalDate
-        Field::new(7144, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
-        Field::new(7162, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
-        Field::new(7181, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
-        Field::new(7190, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
-        Field::new(7200, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
-        Field::new(7210, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
-        Field::new(7222, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
-        Field::new(7234, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
-        Field::new(7253, 7, 37, Kind::Canonical, MANY, 0), // library
-        Field::new(9, 4, 38, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(25124, 12, 39, Kind::Code, 0, 0),  // variableType
+        Field::new(7534, 7, 25, Kind::Markdown, 0, 0), // purpose
+        Field::new(7546, 5, 26, Kind::String, 0, 0),  // usage
+        Field::new(7556, 9, 27, Kind::Markdown, 0, 0), // copyright
+        Field::new(7570, 12, 28, Kind::Date, 0, 0),   // approvalDate
+        Field::new(7587, 14, 29, Kind::Date, 0, 0),   // lastReviewDate
+        Field::new(7606, 15, 30, Kind::Element(ElementType::Period), SUMMARY, 0), // effectivePeriod
+        Field::new(7626, 5, 31, Kind::Element(ElementType::CodeableConcept), MANY, 0), // topic
+        Field::new(7636, 6, 32, Kind::Element(ElementType::ContactDetail), MANY, 0), // author
+        Field::new(7647, 6, 33, Kind::Element(ElementType::ContactDetail), MANY, 0), // editor
+        Field::new(7658, 8, 34, Kind::Element(ElementType::ContactDetail), MANY, 0), // reviewer
+        Field::new(7671, 8, 35, Kind::Element(ElementType::ContactDetail), MANY, 0), // endorser
+        Field::new(7684, 15, 36, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7704, 7, 37, Kind::Canonical, MANY, 0), // library
+        Field::new(8, 4, 38, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(26673, 12, 39, Kind::Code, 0, 0),  // variableType
         Field::new(
-            15948,
+            16964,
             14,
             40,
             Kind::Element(ElementType::BackboneElement),
@@ -226,7 +226,7 @@ static RESEARCH_ELEMENT_DEFINITION: Type = Type::resource(
 );
 impl Node for ResearchElementDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_ELEMENT_DEFINITION, &self.extra)
+        About::new(&RESEARCH_ELEMENT_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -475,16 +475,16 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            16006,
+            17025,
             25,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             169,
         ), // definitionCodeableConcept
-        Field::new(10207, 19, 3, Kind::Canonical, REQUIRED | SUMMARY, 169), // definitionCanonical
+        Field::new(10857, 19, 3, Kind::Canonical, REQUIRED | SUMMARY, 169), // definitionCanonical
         Field::new(
-            16035,
+            17055,
             20,
             3,
             Kind::Element(ElementType::Expression),
@@ -492,35 +492,35 @@ static RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC: Type = Type::new(
             169,
         ), // definitionExpression
         Field::new(
-            16059,
+            17080,
             25,
             3,
             Kind::Element(ElementType::DataRequirement),
             REQUIRED | SUMMARY,
             169,
         ), // definitionDataRequirement
-        Field::new(16119, 12, 4, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
-        Field::new(16135, 7, 5, Kind::Boolean, 0, 0),                       // exclude
-        Field::new(15368, 13, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
-        Field::new(25140, 25, 7, Kind::String, 0, 0),                       // studyEffectiveDescription
-        Field::new(25190, 22, 8, Kind::DateTime, 0, 288),                   // studyEffectiveDateTime
-        Field::new(25216, 22, 8, Kind::Element(ElementType::Duration), 0, 288), // studyEffectiveDuration
-        Field::new(25242, 20, 8, Kind::Element(ElementType::Period), 0, 288), // studyEffectivePeriod
-        Field::new(25266, 20, 8, Kind::Element(ElementType::Timing), 0, 288), // studyEffectiveTiming
-        Field::new(25290, 27, 9, Kind::Element(ElementType::Duration), 0, 0), // studyEffectiveTimeFromStart
-        Field::new(25321, 26, 10, Kind::Code, 0, 0),                        // studyEffectiveGroupMeasure
-        Field::new(25351, 31, 11, Kind::String, 0, 0),                      // participantEffectiveDescription
-        Field::new(16173, 28, 12, Kind::DateTime, 0, 170),                  // participantEffectiveDateTime
-        Field::new(16205, 28, 12, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
-        Field::new(16237, 26, 12, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
-        Field::new(16267, 26, 12, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
-        Field::new(25386, 33, 13, Kind::Element(ElementType::Duration), 0, 0), // participantEffectiveTimeFromStart
-        Field::new(25423, 32, 14, Kind::Code, 0, 0), // participantEffectiveGroupMeasure
+        Field::new(17142, 12, 4, Kind::Element(ElementType::UsageContext), MANY, 0), // usageContext
+        Field::new(17159, 7, 5, Kind::Boolean, 0, 0),                       // exclude
+        Field::new(16348, 13, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // unitOfMeasure
+        Field::new(26690, 25, 7, Kind::String, 0, 0),                       // studyEffectiveDescription
+        Field::new(26742, 22, 8, Kind::DateTime, 0, 288),                   // studyEffectiveDateTime
+        Field::new(26769, 22, 8, Kind::Element(ElementType::Duration), 0, 288), // studyEffectiveDuration
+        Field::new(26796, 20, 8, Kind::Element(ElementType::Period), 0, 288), // studyEffectivePeriod
+        Field::new(26821, 20, 8, Kind::Element(ElementType::Timing), 0, 288), // studyEffectiveTiming
+        Field::new(26846, 27, 9, Kind::Element(ElementType::Duration), 0, 0), // studyEffectiveTimeFromStart
+        Field::new(26878, 26, 10, Kind::Code, 0, 0),                        // studyEffectiveGroupMeasure
+        Field::new(26909, 31, 11, Kind::String, 0, 0),                      // participantEffectiveDescription
+        Field::new(17199, 28, 12, Kind::DateTime, 0, 170),                  // participantEffectiveDateTime
+        Field::new(17232, 28, 12, Kind::Element(ElementType::Duration), 0, 170), // participantEffectiveDuration
+        Field::new(17265, 26, 12, Kind::Element(ElementType::Period), 0, 170),   // participantEffectivePeriod
+        Field::new(17296, 26, 12, Kind::Element(ElementType::Timing), 0, 170),   // participantEffectiveTiming
+        Field::new(26945, 33, 13, Kind::Element(ElementType::Duration), 0, 0), // participantEffectiveTimeFromStart
+        Field::new(26983, 32, 14, Kind::Code, 0, 0), // participantEffectiveGroupMeasure
     ],
 );
 impl Node for ResearchElementDefinitionCharacteristic {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC, &self.extra)
+        About::new(&RESEARCH_ELEMENT_DEFINITION_CHARACTERISTIC, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

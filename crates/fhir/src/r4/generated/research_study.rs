@@ -111,15 +111,15 @@ impl Empty for ResearchStudy {
 static RESEARCH_STUDY: Type = Type::resource(
     "ResearchStudy",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -127,16 +127,16 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(260, 5, 9, Kind::String, SUMMARY, 0), // title
+        Field::new(283, 5, 9, Kind::String, SUMMARY, 0), // title
         Field::new(
-            9652,
+            10269,
             8,
             10,
             Kind::Element(ElementType::Reference),
@@ -144,16 +144,16 @@ static RESEARCH_STUDY: Type = Type::resource(
             289,
         ), // protocol
         Field::new(
-            6991,
+            7421,
             6,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             41,
         ), // partOf
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            25459,
+            27020,
             18,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -161,7 +161,7 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // primaryPurposeType
         Field::new(
-            25481,
+            27043,
             5,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -169,7 +169,7 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // phase
         Field::new(
-            7612,
+            8086,
             8,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -177,7 +177,7 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            12349,
+            13138,
             5,
             16,
             Kind::Element(ElementType::CodeableConcept),
@@ -185,7 +185,7 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // focus
         Field::new(
-            4631,
+            4893,
             9,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -193,16 +193,16 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // condition
         Field::new(
-            356,
+            388,
             7,
             18,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(7234, 15, 19, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
+        Field::new(7684, 15, 19, Kind::Element(ElementType::RelatedArtifact), MANY, 0), // relatedArtifact
         Field::new(
-            25490,
+            27053,
             7,
             20,
             Kind::Element(ElementType::CodeableConcept),
@@ -210,27 +210,27 @@ static RESEARCH_STUDY: Type = Type::resource(
             0,
         ), // keyword
         Field::new(
-            7360,
+            7819,
             8,
             21,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // location
-        Field::new(4744, 11, 22, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 22, Kind::Markdown, 0, 0), // description
         Field::new(
-            25501,
+            27065,
             10,
             23,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             290,
         ), // enrollment
-        Field::new(87, 6, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // period
-        Field::new(25515, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 15), // sponsor
-        Field::new(25526, 21, 26, Kind::Element(ElementType::Reference), SUMMARY, 43), // principalInvestigator
+        Field::new(94, 6, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(27080, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 15), // sponsor
+        Field::new(27092, 21, 26, Kind::Element(ElementType::Reference), SUMMARY, 43), // principalInvestigator
         Field::new(
-            737,
+            794,
             4,
             27,
             Kind::Element(ElementType::Reference),
@@ -238,21 +238,21 @@ static RESEARCH_STUDY: Type = Type::resource(
             27,
         ), // site
         Field::new(
-            25551,
+            27118,
             13,
             28,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // reasonStopped
-        Field::new(8054, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0),      // note
-        Field::new(25568, 3, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // arm
-        Field::new(25575, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // objective
+        Field::new(8557, 4, 29, Kind::Element(ElementType::Annotation), MANY, 0),      // note
+        Field::new(27136, 3, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // arm
+        Field::new(27144, 9, 31, Kind::Element(ElementType::BackboneElement), MANY, 0), // objective
     ],
 );
 impl Node for ResearchStudy {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_STUDY, &self.extra)
+        About::new(&RESEARCH_STUDY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -434,14 +434,14 @@ static RESEARCH_STUDY_ARM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(4744, 11, 5, Kind::String, 0, 0),      // description
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(5014, 11, 5, Kind::String, 0, 0),      // description
     ],
 );
 impl Node for ResearchStudyArm {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_STUDY_ARM, &self.extra)
+        About::new(&RESEARCH_STUDY_ARM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -492,13 +492,13 @@ static RESEARCH_STUDY_OBJECTIVE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, 0, 0), // name
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(358, 4, 3, Kind::String, 0, 0), // name
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
     ],
 );
 impl Node for ResearchStudyObjective {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_STUDY_OBJECTIVE, &self.extra)
+        About::new(&RESEARCH_STUDY_OBJECTIVE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -63,15 +63,15 @@ impl Empty for ResearchSubject {
 static RESEARCH_SUBJECT: Type = Type::resource(
     "ResearchSubject",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,17 +79,17 @@ static RESEARCH_SUBJECT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(87, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(94, 6, 10, Kind::Element(ElementType::Period), SUMMARY, 0), // period
         Field::new(
-            7803,
+            8289,
             5,
             11,
             Kind::Element(ElementType::Reference),
@@ -97,21 +97,21 @@ static RESEARCH_SUBJECT: Type = Type::resource(
             41,
         ), // study
         Field::new(
-            15562,
+            16555,
             10,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // individual
-        Field::new(25588, 11, 13, Kind::String, 0, 0), // assignedArm
-        Field::new(25603, 9, 14, Kind::String, 0, 0), // actualArm
-        Field::new(25616, 7, 15, Kind::Element(ElementType::Reference), 0, 291), // consent
+        Field::new(27158, 11, 13, Kind::String, 0, 0), // assignedArm
+        Field::new(27174, 9, 14, Kind::String, 0, 0), // actualArm
+        Field::new(27188, 7, 15, Kind::Element(ElementType::Reference), 0, 291), // consent
     ],
 );
 impl Node for ResearchSubject {
     fn about(&self) -> About<'_> {
-        About::new(&RESEARCH_SUBJECT, &self.extra)
+        About::new(&RESEARCH_SUBJECT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -90,15 +90,15 @@ impl Empty for RiskAssessment {
 static RISK_ASSESSMENT: Type = Type::resource(
     "RiskAssessment",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -106,18 +106,18 @@ static RISK_ASSESSMENT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8313, 7, 9, Kind::Element(ElementType::Reference), 0, 0), // basedOn
-        Field::new(8716, 6, 10, Kind::Element(ElementType::Reference), 0, 0), // parent
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(8833, 7, 9, Kind::Element(ElementType::Reference), 0, 0), // basedOn
+        Field::new(9267, 6, 10, Kind::Element(ElementType::Reference), 0, 0), // parent
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
         Field::new(
-            754,
+            813,
             6,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -125,7 +125,7 @@ static RISK_ASSESSMENT: Type = Type::resource(
             0,
         ), // method
         Field::new(
-            138,
+            150,
             4,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -133,36 +133,36 @@ static RISK_ASSESSMENT: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            6929,
+            7354,
             7,
             14,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             65,
         ), // subject
-        Field::new(7624, 9, 15, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(10258, 18, 16, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(4631, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 34), // condition
-        Field::new(9930, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 38), // performer
-        Field::new(8217, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 20, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
-        Field::new(11873, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // basis
+        Field::new(8099, 9, 15, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10911, 18, 16, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 16, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(4893, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 34), // condition
+        Field::new(10564, 9, 18, Kind::Element(ElementType::Reference), SUMMARY, 38), // performer
+        Field::new(8731, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 20, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(12627, 5, 21, Kind::Element(ElementType::Reference), MANY, 0), // basis
         Field::new(
-            25627,
+            27200,
             10,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // prediction
-        Field::new(14157, 10, 23, Kind::String, 0, 0), // mitigation
-        Field::new(8054, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(15064, 10, 23, Kind::String, 0, 0), // mitigation
+        Field::new(8557, 4, 24, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for RiskAssessment {
     fn about(&self) -> About<'_> {
-        About::new(&RISK_ASSESSMENT, &self.extra)
+        About::new(&RISK_ASSESSMENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -328,19 +328,19 @@ static RISK_ASSESSMENT_PREDICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7702, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
-        Field::new(25659, 18, 4, Kind::Decimal, 0, 292),                           // probabilityDecimal
-        Field::new(25681, 16, 4, Kind::Element(ElementType::Range), 0, 292),       // probabilityRange
-        Field::new(25701, 15, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualitativeRisk
-        Field::new(25720, 12, 6, Kind::Decimal, 0, 0),                             // relativeRisk
-        Field::new(25747, 10, 7, Kind::Element(ElementType::Period), 0, 293),      // whenPeriod
-        Field::new(25761, 9, 7, Kind::Element(ElementType::Range), 0, 293),        // whenRange
-        Field::new(19133, 9, 8, Kind::String, 0, 0),                               // rationale
+        Field::new(8182, 7, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // outcome
+        Field::new(27234, 18, 4, Kind::Decimal, 0, 292),                           // probabilityDecimal
+        Field::new(27257, 16, 4, Kind::Element(ElementType::Range), 0, 292),       // probabilityRange
+        Field::new(27278, 15, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // qualitativeRisk
+        Field::new(27298, 12, 6, Kind::Decimal, 0, 0),                             // relativeRisk
+        Field::new(27327, 10, 7, Kind::Element(ElementType::Period), 0, 293),      // whenPeriod
+        Field::new(27342, 9, 7, Kind::Element(ElementType::Range), 0, 293),        // whenRange
+        Field::new(20342, 9, 8, Kind::String, 0, 0),                               // rationale
     ],
 );
 impl Node for RiskAssessmentPrediction {
     fn about(&self) -> About<'_> {
-        About::new(&RISK_ASSESSMENT_PREDICTION, &self.extra)
+        About::new(&RISK_ASSESSMENT_PREDICTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -39,24 +39,24 @@ static SAMPLED_DATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(
-            6281,
+            6658,
             6,
             2,
             Kind::Element(ElementType::SimpleQuantity),
             REQUIRED | SUMMARY,
             0,
         ), // origin
-        Field::new(87, 6, 3, Kind::Decimal, REQUIRED | SUMMARY, 0), // period
-        Field::new(6291, 6, 4, Kind::Decimal, SUMMARY, 0),          // factor
-        Field::new(6301, 10, 5, Kind::Decimal, SUMMARY, 0),         // lowerLimit
-        Field::new(6315, 10, 6, Kind::Decimal, SUMMARY, 0),         // upperLimit
-        Field::new(6329, 10, 7, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // dimensions
-        Field::new(229, 4, 8, Kind::String, 0, 0),                  // data
+        Field::new(94, 6, 3, Kind::Decimal, REQUIRED | SUMMARY, 0), // period
+        Field::new(6669, 6, 4, Kind::Decimal, SUMMARY, 0),          // factor
+        Field::new(6680, 10, 5, Kind::Decimal, SUMMARY, 0),         // lowerLimit
+        Field::new(6695, 10, 6, Kind::Decimal, SUMMARY, 0),         // upperLimit
+        Field::new(6710, 10, 7, Kind::PositiveInt, REQUIRED | SUMMARY, 0), // dimensions
+        Field::new(248, 4, 8, Kind::String, 0, 0),                  // data
     ],
 );
 impl Node for SampledData {
     fn about(&self) -> About<'_> {
-        About::new(&SAMPLED_DATA, &self.extra)
+        About::new(&SAMPLED_DATA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -63,15 +63,15 @@ impl Empty for Schedule {
 static SCHEDULE: Type = Type::resource(
     "Schedule",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -79,16 +79,16 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(8940, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
+        Field::new(9507, 6, 9, Kind::Boolean, SUMMARY | MODIFIER, 0), // active
         Field::new(
-            8151,
+            8661,
             15,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -96,7 +96,7 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8170,
+            8681,
             11,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -104,7 +104,7 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8185,
+            8697,
             9,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -112,20 +112,20 @@ static SCHEDULE: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8343,
+            8865,
             5,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | MANY | SUMMARY,
             53,
         ), // actor
-        Field::new(25828, 15, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // planningHorizon
-        Field::new(1039, 7, 15, Kind::String, 0, 0),  // comment
+        Field::new(27413, 15, 14, Kind::Element(ElementType::Period), SUMMARY, 0), // planningHorizon
+        Field::new(1117, 7, 15, Kind::String, 0, 0),  // comment
     ],
 );
 impl Node for Schedule {
     fn about(&self) -> About<'_> {
-        About::new(&SCHEDULE, &self.extra)
+        About::new(&SCHEDULE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

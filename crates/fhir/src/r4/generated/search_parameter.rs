@@ -117,40 +117,40 @@ impl Empty for SearchParameter {
 static SEARCH_PARAMETER: Type = Type::resource(
     "SearchParameter",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(14847, 11, 11, Kind::Canonical, 0, 0), // derivedFrom
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 14, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(15795, 11, 11, Kind::Canonical, 0, 0), // derivedFrom
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 14, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 17, Kind::Markdown, REQUIRED | SUMMARY, 0), // description
+        Field::new(5014, 11, 17, Kind::Markdown, REQUIRED | SUMMARY, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -158,27 +158,27 @@ static SEARCH_PARAMETER: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(138, 4, 21, Kind::Code, REQUIRED | SUMMARY, 0), // code
-        Field::new(1089, 4, 22, Kind::Code, REQUIRED | MANY | SUMMARY, 63), // base
-        Field::new(9, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(5663, 10, 24, Kind::String, 0, 0), // expression
-        Field::new(5677, 5, 25, Kind::String, 0, 0),  // xpath
-        Field::new(25847, 10, 26, Kind::Code, 0, 0),  // xpathUsage
-        Field::new(12489, 6, 27, Kind::Code, MANY, 63), // target
-        Field::new(25861, 10, 28, Kind::Boolean, 0, 0), // multipleOr
-        Field::new(25875, 11, 29, Kind::Boolean, 0, 0), // multipleAnd
-        Field::new(106, 10, 30, Kind::Code, MANY, 0), // comparator
-        Field::new(11240, 8, 31, Kind::Code, MANY, 0), // modifier
-        Field::new(25890, 5, 32, Kind::String, MANY, 0), // chain
-        Field::new(14446, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
+        Field::new(7534, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(150, 4, 21, Kind::Code, REQUIRED | SUMMARY, 0), // code
+        Field::new(1172, 4, 22, Kind::Code, REQUIRED | MANY | SUMMARY, 63), // base
+        Field::new(8, 4, 23, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(5989, 10, 24, Kind::String, 0, 0), // expression
+        Field::new(6004, 5, 25, Kind::String, 0, 0),  // xpath
+        Field::new(27433, 10, 26, Kind::Code, 0, 0),  // xpathUsage
+        Field::new(13288, 6, 27, Kind::Code, MANY, 63), // target
+        Field::new(27448, 10, 28, Kind::Boolean, 0, 0), // multipleOr
+        Field::new(27463, 11, 29, Kind::Boolean, 0, 0), // multipleAnd
+        Field::new(115, 10, 30, Kind::Code, MANY, 0), // comparator
+        Field::new(11953, 8, 31, Kind::Code, MANY, 0), // modifier
+        Field::new(27479, 5, 32, Kind::String, MANY, 0), // chain
+        Field::new(15372, 9, 33, Kind::Element(ElementType::BackboneElement), MANY, 0), // component
     ],
 )
 .rules(&[Rule::new(
@@ -188,7 +188,7 @@ static SEARCH_PARAMETER: Type = Type::resource(
 )]);
 impl Node for SearchParameter {
     fn about(&self) -> About<'_> {
-        About::new(&SEARCH_PARAMETER, &self.extra)
+        About::new(&SEARCH_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -378,13 +378,13 @@ static SEARCH_PARAMETER_COMPONENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(1025, 10, 3, Kind::Canonical, REQUIRED, 0), // definition
-        Field::new(5663, 10, 4, Kind::String, REQUIRED, 0),    // expression
+        Field::new(1102, 10, 3, Kind::Canonical, REQUIRED, 0), // definition
+        Field::new(5989, 10, 4, Kind::String, REQUIRED, 0),    // expression
     ],
 );
 impl Node for SearchParameterComponent {
     fn about(&self) -> About<'_> {
-        About::new(&SEARCH_PARAMETER_COMPONENT, &self.extra)
+        About::new(&SEARCH_PARAMETER_COMPONENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

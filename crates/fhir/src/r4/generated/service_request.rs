@@ -138,15 +138,15 @@ impl Empty for ServiceRequest {
 static SERVICE_REQUEST: Type = Type::resource(
     "ServiceRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -154,17 +154,17 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
+        Field::new(10282, 21, 9, Kind::Canonical, MANY | SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, MANY | SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
@@ -172,28 +172,28 @@ static SERVICE_REQUEST: Type = Type::resource(
             294,
         ), // basedOn
         Field::new(
-            9708,
+            10328,
             8,
             12,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             52,
         ), // replaces
-        Field::new(25899, 11, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requisition
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7272, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
+        Field::new(27489, 11, 13, Kind::Element(ElementType::Identifier), SUMMARY, 0), // requisition
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7725, 6, 15, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // intent
         Field::new(
-            7612,
+            8086,
             8,
             16,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // category
-        Field::new(7001, 8, 17, Kind::Code, SUMMARY, 0), // priority
-        Field::new(7282, 12, 18, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
+        Field::new(7432, 8, 17, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7736, 12, 18, Kind::Boolean, SUMMARY | MODIFIER, 0), // doNotPerform
         Field::new(
-            138,
+            150,
             4,
             19,
             Kind::Element(ElementType::CodeableConcept),
@@ -201,41 +201,41 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            25914,
+            27505,
             11,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // orderDetail
-        Field::new(25944, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 295), // quantityQuantity
-        Field::new(25964, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 295), // quantityRange
-        Field::new(25981, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 295), // quantityRatio
+        Field::new(27537, 16, 21, Kind::Element(ElementType::Quantity), SUMMARY, 295), // quantityQuantity
+        Field::new(27558, 13, 21, Kind::Element(ElementType::Range), SUMMARY, 295), // quantityRange
+        Field::new(27576, 13, 21, Kind::Element(ElementType::Ratio), SUMMARY, 295), // quantityRatio
         Field::new(
-            6929,
+            7354,
             7,
             22,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             146,
         ), // subject
-        Field::new(7624, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(10258, 18, 24, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 24, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(10300, 16, 24, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
-        Field::new(691, 15, 25, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
+        Field::new(8099, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(10911, 18, 24, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 24, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10955, 16, 24, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(746, 15, 25, Kind::Boolean, SUMMARY, 7), // asNeededBoolean
         Field::new(
-            710,
+            766,
             23,
             25,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             7,
         ), // asNeededCodeableConcept
-        Field::new(12206, 10, 26, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12220, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(12985, 10, 26, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(13000, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
         Field::new(
-            13556,
+            14426,
             13,
             28,
             Kind::Element(ElementType::CodeableConcept),
@@ -243,7 +243,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // performerType
         Field::new(
-            9930,
+            10564,
             9,
             29,
             Kind::Element(ElementType::Reference),
@@ -251,7 +251,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             148,
         ), // performer
         Field::new(
-            25998,
+            27594,
             12,
             30,
             Kind::Element(ElementType::CodeableConcept),
@@ -259,7 +259,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // locationCode
         Field::new(
-            11103,
+            11809,
             17,
             31,
             Kind::Element(ElementType::Reference),
@@ -267,7 +267,7 @@ static SERVICE_REQUEST: Type = Type::resource(
             27,
         ), // locationReference
         Field::new(
-            8217,
+            8731,
             10,
             32,
             Kind::Element(ElementType::CodeableConcept),
@@ -275,17 +275,17 @@ static SERVICE_REQUEST: Type = Type::resource(
             0,
         ), // reasonCode
         Field::new(
-            8231,
+            8746,
             15,
             33,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             70,
         ), // reasonReference
-        Field::new(10755, 9, 34, Kind::Element(ElementType::Reference), MANY, 149), // insurance
-        Field::new(9745, 14, 35, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
+        Field::new(11440, 9, 34, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(10368, 14, 35, Kind::Element(ElementType::Reference), MANY, 0), // supportingInfo
         Field::new(
-            14908,
+            15860,
             8,
             36,
             Kind::Element(ElementType::Reference),
@@ -293,16 +293,16 @@ static SERVICE_REQUEST: Type = Type::resource(
             155,
         ), // specimen
         Field::new(
-            7469,
+            7935,
             8,
             37,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // bodySite
-        Field::new(8054, 4, 38, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(644, 18, 39, Kind::String, SUMMARY, 0), // patientInstruction
-        Field::new(13089, 15, 40, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
+        Field::new(8557, 4, 38, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(696, 18, 39, Kind::String, SUMMARY, 0), // patientInstruction
+        Field::new(13929, 15, 40, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
     ],
 )
 .rules(&[Rule::new(
@@ -312,7 +312,7 @@ static SERVICE_REQUEST: Type = Type::resource(
 )]);
 impl Node for ServiceRequest {
     fn about(&self) -> About<'_> {
-        About::new(&SERVICE_REQUEST, &self.extra)
+        About::new(&SERVICE_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -39,31 +39,31 @@ static SIGNATURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(
-            9,
+            8,
             4,
             2,
             Kind::Element(ElementType::Coding),
             REQUIRED | MANY | SUMMARY,
             0,
         ), // type
-        Field::new(6343, 4, 3, Kind::Instant, REQUIRED | SUMMARY, 0), // when
+        Field::new(6725, 4, 3, Kind::Instant, REQUIRED | SUMMARY, 0), // when
         Field::new(
-            6351,
+            6734,
             3,
             4,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             17,
         ), // who
-        Field::new(6358, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 17), // onBehalfOf
-        Field::new(6372, 12, 6, Kind::Code, 0, 0),                    // targetFormat
-        Field::new(6388, 9, 7, Kind::Code, 0, 0),                     // sigFormat
-        Field::new(229, 4, 8, Kind::Base64Binary, 0, 0),              // data
+        Field::new(6742, 10, 5, Kind::Element(ElementType::Reference), SUMMARY, 17), // onBehalfOf
+        Field::new(6757, 12, 6, Kind::Code, 0, 0),                    // targetFormat
+        Field::new(6774, 9, 7, Kind::Code, 0, 0),                     // sigFormat
+        Field::new(248, 4, 8, Kind::Base64Binary, 0, 0),              // data
     ],
 );
 impl Node for Signature {
     fn about(&self) -> About<'_> {
-        About::new(&SIGNATURE, &self.extra)
+        About::new(&SIGNATURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -72,15 +72,15 @@ impl Empty for Slot {
 static SLOT: Type = Type::resource(
     "Slot",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -88,7 +88,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
@@ -96,7 +96,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // identifier
         Field::new(
-            8151,
+            8661,
             15,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -104,7 +104,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // serviceCategory
         Field::new(
-            8170,
+            8681,
             11,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -112,7 +112,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // serviceType
         Field::new(
-            8185,
+            8697,
             9,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -120,7 +120,7 @@ static SLOT: Type = Type::resource(
             0,
         ), // specialty
         Field::new(
-            8198,
+            8711,
             15,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -128,23 +128,23 @@ static SLOT: Type = Type::resource(
             0,
         ), // appointmentType
         Field::new(
-            20291,
+            21562,
             8,
             13,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             296,
         ), // schedule
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY, 0), // status
-        Field::new(5928, 5, 15, Kind::Instant, REQUIRED | SUMMARY, 0), // start
-        Field::new(5937, 3, 16, Kind::Instant, REQUIRED | SUMMARY, 0), // end
-        Field::new(26014, 10, 17, Kind::Boolean, 0, 0), // overbooked
-        Field::new(1039, 7, 18, Kind::String, 0, 0),  // comment
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(6277, 5, 15, Kind::Instant, REQUIRED | SUMMARY, 0), // start
+        Field::new(6287, 3, 16, Kind::Instant, REQUIRED | SUMMARY, 0), // end
+        Field::new(27611, 10, 17, Kind::Boolean, 0, 0), // overbooked
+        Field::new(1117, 7, 18, Kind::String, 0, 0),  // comment
     ],
 );
 impl Node for Slot {
     fn about(&self) -> About<'_> {
-        About::new(&SLOT, &self.extra)
+        About::new(&SLOT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {

@@ -78,15 +78,15 @@ impl Empty for Specimen {
 static SPECIMEN: Type = Type::resource(
     "Specimen",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,37 +94,37 @@ static SPECIMEN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(26028, 19, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // accessionIdentifier
-        Field::new(5807, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(9, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(6929, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 297), // subject
-        Field::new(26051, 12, 13, Kind::DateTime, SUMMARY, 0), // receivedTime
-        Field::new(8716, 6, 14, Kind::Element(ElementType::Reference), MANY, 155), // parent
-        Field::new(8705, 7, 15, Kind::Element(ElementType::Reference), MANY, 52), // request
-        Field::new(8726, 10, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
-        Field::new(8740, 10, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
-        Field::new(26067, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // container
+        Field::new(27626, 19, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // accessionIdentifier
+        Field::new(6146, 6, 10, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(8, 4, 11, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(7354, 7, 12, Kind::Element(ElementType::Reference), SUMMARY, 297), // subject
+        Field::new(27650, 12, 13, Kind::DateTime, SUMMARY, 0), // receivedTime
+        Field::new(9267, 6, 14, Kind::Element(ElementType::Reference), MANY, 155), // parent
+        Field::new(9255, 7, 15, Kind::Element(ElementType::Reference), MANY, 52), // request
+        Field::new(9278, 10, 16, Kind::Element(ElementType::BackboneElement), 0, 0), // collection
+        Field::new(9293, 10, 17, Kind::Element(ElementType::BackboneElement), MANY, 0), // processing
+        Field::new(27667, 9, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // container
         Field::new(
-            4631,
+            4893,
             9,
             19,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // condition
-        Field::new(8054, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(8557, 4, 20, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for Specimen {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN, &self.extra)
+        About::new(&SPECIMEN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -274,27 +274,27 @@ static SPECIMEN_COLLECTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8781, 9, 3, Kind::Element(ElementType::Reference), SUMMARY, 43), // collector
-        Field::new(8810, 17, 4, Kind::DateTime, SUMMARY, 59),                       // collectedDateTime
-        Field::new(8831, 15, 4, Kind::Element(ElementType::Period), SUMMARY, 59),   // collectedPeriod
-        Field::new(6636, 8, 5, Kind::Element(ElementType::Duration), SUMMARY, 0),   // duration
-        Field::new(7447, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
-        Field::new(754, 6, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),   // method
-        Field::new(7469, 8, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // bodySite
+        Field::new(9337, 9, 3, Kind::Element(ElementType::Reference), SUMMARY, 43), // collector
+        Field::new(9368, 17, 4, Kind::DateTime, SUMMARY, 59),                       // collectedDateTime
+        Field::new(9390, 15, 4, Kind::Element(ElementType::Period), SUMMARY, 59),   // collectedPeriod
+        Field::new(7040, 8, 5, Kind::Element(ElementType::Duration), SUMMARY, 0),   // duration
+        Field::new(7911, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0),   // quantity
+        Field::new(813, 6, 7, Kind::Element(ElementType::CodeableConcept), 0, 0),   // method
+        Field::new(7935, 8, 8, Kind::Element(ElementType::CodeableConcept), 0, 0),  // bodySite
         Field::new(
-            26100,
+            27702,
             28,
             9,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             298,
         ), // fastingStatusCodeableConcept
-        Field::new(26132, 21, 9, Kind::Element(ElementType::Duration), SUMMARY, 298), // fastingStatusDuration
+        Field::new(27735, 21, 9, Kind::Element(ElementType::Duration), SUMMARY, 298), // fastingStatusDuration
     ],
 );
 impl Node for SpecimenCollection {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_COLLECTION, &self.extra)
+        About::new(&SPECIMEN_COLLECTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -395,16 +395,16 @@ static SPECIMEN_PROCESSING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, 0, 0), // description
-        Field::new(8850, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
-        Field::new(8863, 8, 5, Kind::Element(ElementType::Reference), MANY, 60), // additive
-        Field::new(8886, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
-        Field::new(8902, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
+        Field::new(5014, 11, 3, Kind::String, 0, 0), // description
+        Field::new(9410, 9, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // procedure
+        Field::new(9424, 8, 5, Kind::Element(ElementType::Reference), MANY, 60), // additive
+        Field::new(9449, 12, 6, Kind::DateTime, 0, 61), // timeDateTime
+        Field::new(9466, 10, 6, Kind::Element(ElementType::Period), 0, 61), // timePeriod
     ],
 );
 impl Node for SpecimenProcessing {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_PROCESSING, &self.extra)
+        About::new(&SPECIMEN_PROCESSING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -475,24 +475,24 @@ static SPECIMEN_CONTAINER: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            6156,
+            6524,
             10,
             3,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
-        Field::new(9, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(26157, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0), // capacity
-        Field::new(26169, 16, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // specimenQuantity
-        Field::new(26204, 23, 8, Kind::Element(ElementType::CodeableConcept), 0, 299), // additiveCodeableConcept
-        Field::new(26231, 17, 8, Kind::Element(ElementType::Reference), 0, 300),       // additiveReference
+        Field::new(5014, 11, 4, Kind::String, 0, 0), // description
+        Field::new(8, 4, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(27761, 8, 6, Kind::Element(ElementType::SimpleQuantity), 0, 0), // capacity
+        Field::new(27774, 16, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0), // specimenQuantity
+        Field::new(27811, 23, 8, Kind::Element(ElementType::CodeableConcept), 0, 299), // additiveCodeableConcept
+        Field::new(27839, 17, 8, Kind::Element(ElementType::Reference), 0, 300),       // additiveReference
     ],
 );
 impl Node for SpecimenContainer {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_CONTAINER, &self.extra)
+        About::new(&SPECIMEN_CONTAINER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

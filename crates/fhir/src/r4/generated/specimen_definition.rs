@@ -57,24 +57,24 @@ impl Empty for SpecimenDefinition {
 static SPECIMEN_DEFINITION: Type = Type::resource(
     "SpecimenDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
         Field::new(
-            26252,
+            27861,
             13,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -82,16 +82,16 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
             0,
         ), // typeCollected
         Field::new(
-            26269,
+            27879,
             18,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // patientPreparation
-        Field::new(26291, 10, 11, Kind::String, SUMMARY, 0), // timeAspect
+        Field::new(27902, 10, 11, Kind::String, SUMMARY, 0), // timeAspect
         Field::new(
-            8726,
+            9278,
             10,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -99,7 +99,7 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
             0,
         ), // collection
         Field::new(
-            26305,
+            27917,
             10,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -110,7 +110,7 @@ static SPECIMEN_DEFINITION: Type = Type::resource(
 );
 impl Node for SpecimenDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_DEFINITION, &self.extra)
+        About::new(&SPECIMEN_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -235,19 +235,19 @@ static SPECIMEN_DEFINITION_TYPE_TESTED: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26319, 9, 3, Kind::Boolean, 0, 0), // isDerived
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
-        Field::new(26332, 10, 5, Kind::Code, REQUIRED, 0), // preference
-        Field::new(26067, 9, 6, Kind::Element(ElementType::BackboneElement), 0, 0), // container
-        Field::new(18698, 11, 7, Kind::String, 0, 0), // requirement
-        Field::new(26346, 13, 8, Kind::Element(ElementType::Duration), 0, 0), // retentionTime
-        Field::new(26363, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rejectionCriterion
-        Field::new(26385, 8, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // handling
+        Field::new(27932, 9, 3, Kind::Boolean, 0, 0), // isDerived
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0), // type
+        Field::new(27946, 10, 5, Kind::Code, REQUIRED, 0), // preference
+        Field::new(27667, 9, 6, Kind::Element(ElementType::BackboneElement), 0, 0), // container
+        Field::new(19879, 11, 7, Kind::String, 0, 0), // requirement
+        Field::new(27961, 13, 8, Kind::Element(ElementType::Duration), 0, 0), // retentionTime
+        Field::new(27979, 18, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // rejectionCriterion
+        Field::new(28002, 8, 10, Kind::Element(ElementType::BackboneElement), MANY, 0), // handling
     ],
 );
 impl Node for SpecimenDefinitionTypeTested {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED, &self.extra)
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -336,20 +336,20 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14662, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // material
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
-        Field::new(26397, 3, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // cap
-        Field::new(4744, 11, 6, Kind::String, 0, 0),                                // description
-        Field::new(26157, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // capacity
-        Field::new(26424, 21, 8, Kind::Element(ElementType::SimpleQuantity), 0, 301), // minimumVolumeQuantity
-        Field::new(26449, 19, 8, Kind::String, 0, 301),                             // minimumVolumeString
-        Field::new(8863, 8, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // additive
-        Field::new(26472, 11, 10, Kind::String, 0, 0),                              // preparation
+        Field::new(15599, 8, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // material
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), 0, 0),     // type
+        Field::new(28015, 3, 5, Kind::Element(ElementType::CodeableConcept), 0, 0), // cap
+        Field::new(5014, 11, 6, Kind::String, 0, 0),                                // description
+        Field::new(27761, 8, 7, Kind::Element(ElementType::SimpleQuantity), 0, 0),  // capacity
+        Field::new(28044, 21, 8, Kind::Element(ElementType::SimpleQuantity), 0, 301), // minimumVolumeQuantity
+        Field::new(28070, 19, 8, Kind::String, 0, 301),                             // minimumVolumeString
+        Field::new(9424, 8, 9, Kind::Element(ElementType::BackboneElement), MANY, 0), // additive
+        Field::new(28094, 11, 10, Kind::String, 0, 0),                              // preparation
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainer {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, &self.extra)
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -421,19 +421,22 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            26204,
+            27811,
             23,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             299,
         ), // additiveCodeableConcept
-        Field::new(26231, 17, 3, Kind::Element(ElementType::Reference), REQUIRED, 300), // additiveReference
+        Field::new(27839, 17, 3, Kind::Element(ElementType::Reference), REQUIRED, 300), // additiveReference
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedContainerAdditive {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE, &self.extra)
+        About::new(
+            &SPECIMEN_DEFINITION_TYPE_TESTED_CONTAINER_ADDITIVE,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -485,15 +488,15 @@ static SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26487, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // temperatureQualifier
-        Field::new(26511, 16, 4, Kind::Element(ElementType::Range), 0, 0),           // temperatureRange
-        Field::new(26531, 11, 5, Kind::Element(ElementType::Duration), 0, 0),        // maxDuration
-        Field::new(23184, 11, 6, Kind::String, 0, 0),                                // instruction
+        Field::new(28110, 20, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // temperatureQualifier
+        Field::new(28135, 16, 4, Kind::Element(ElementType::Range), 0, 0),           // temperatureRange
+        Field::new(28156, 11, 5, Kind::Element(ElementType::Duration), 0, 0),        // maxDuration
+        Field::new(24620, 11, 6, Kind::String, 0, 0),                                // instruction
     ],
 );
 impl Node for SpecimenDefinitionTypeTestedHandling {
     fn about(&self) -> About<'_> {
-        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, &self.extra)
+        About::new(&SPECIMEN_DEFINITION_TYPE_TESTED_HANDLING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -120,48 +120,48 @@ impl Empty for StructureDefinition {
 static STRUCTURE_DEFINITION: Type = Type::resource(
     "StructureDefinition",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -169,41 +169,41 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 22, Kind::Markdown, 0, 0), // copyright
         Field::new(
-            25490,
+            27053,
             7,
             23,
             Kind::Element(ElementType::Coding),
             MANY | SUMMARY,
             0,
         ), // keyword
-        Field::new(9240, 11, 24, Kind::Code, SUMMARY, 62), // fhirVersion
-        Field::new(4716, 7, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // mapping
-        Field::new(7264, 4, 26, Kind::Code, REQUIRED | SUMMARY, 0), // kind
-        Field::new(26546, 8, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // abstract
+        Field::new(9831, 11, 24, Kind::Code, SUMMARY, 62), // fhirVersion
+        Field::new(4984, 7, 25, Kind::Element(ElementType::BackboneElement), MANY, 0), // mapping
+        Field::new(7716, 4, 26, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(28172, 8, 27, Kind::Boolean, REQUIRED | SUMMARY, 0), // abstract
         Field::new(
-            10230,
+            10881,
             7,
             28,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // context
-        Field::new(26558, 16, 29, Kind::String, MANY | SUMMARY, 0), // contextInvariant
-        Field::new(9, 4, 30, Kind::Uri, REQUIRED | SUMMARY, 0), // type
-        Field::new(26578, 14, 31, Kind::Canonical, SUMMARY, 0), // baseDefinition
-        Field::new(26596, 10, 32, Kind::Code, SUMMARY, 0), // derivation
-        Field::new(26610, 8, 33, Kind::Element(ElementType::BackboneElement), 0, 0), // snapshot
-        Field::new(26622, 12, 34, Kind::Element(ElementType::BackboneElement), 0, 0), // differential
+        Field::new(28185, 16, 29, Kind::String, MANY | SUMMARY, 0), // contextInvariant
+        Field::new(8, 4, 30, Kind::Uri, REQUIRED | SUMMARY, 0), // type
+        Field::new(28206, 14, 31, Kind::Canonical, SUMMARY, 0), // baseDefinition
+        Field::new(28225, 10, 32, Kind::Code, SUMMARY, 0), // derivation
+        Field::new(28240, 8, 33, Kind::Element(ElementType::BackboneElement), 0, 0), // snapshot
+        Field::new(28253, 12, 34, Kind::Element(ElementType::BackboneElement), 0, 0), // differential
     ],
 )
 .rules(&[Rule::new(
@@ -213,7 +213,7 @@ static STRUCTURE_DEFINITION: Type = Type::resource(
 )]);
 impl Node for StructureDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_DEFINITION, &self.extra)
+        About::new(&STRUCTURE_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -413,10 +413,10 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(5708, 8, 3, Kind::Id, REQUIRED, 0), // identity
-        Field::new(12024, 3, 4, Kind::Uri, 0, 0),      // uri
-        Field::new(329, 4, 5, Kind::String, 0, 0),     // name
-        Field::new(1039, 7, 6, Kind::String, 0, 0),    // comment
+        Field::new(6038, 8, 3, Kind::Id, REQUIRED, 0), // identity
+        Field::new(12789, 3, 4, Kind::Uri, 0, 0),      // uri
+        Field::new(358, 4, 5, Kind::String, 0, 0),     // name
+        Field::new(1117, 7, 6, Kind::String, 0, 0),    // comment
     ],
 )
 .rules(&[Rule::new(
@@ -426,7 +426,7 @@ static STRUCTURE_DEFINITION_MAPPING: Type = Type::new(
 )]);
 impl Node for StructureDefinitionMapping {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_DEFINITION_MAPPING, &self.extra)
+        About::new(&STRUCTURE_DEFINITION_MAPPING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -481,13 +481,13 @@ static STRUCTURE_DEFINITION_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(5663, 10, 4, Kind::String, REQUIRED | SUMMARY, 0), // expression
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(5989, 10, 4, Kind::String, REQUIRED | SUMMARY, 0), // expression
     ],
 );
 impl Node for StructureDefinitionContext {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_DEFINITION_CONTEXT, &self.extra)
+        About::new(&STRUCTURE_DEFINITION_CONTEXT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -532,7 +532,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12516,
+            13317,
             7,
             3,
             Kind::Element(ElementType::ElementDefinition),
@@ -543,7 +543,7 @@ static STRUCTURE_DEFINITION_SNAPSHOT: Type = Type::new(
 );
 impl Node for StructureDefinitionSnapshot {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_DEFINITION_SNAPSHOT, &self.extra)
+        About::new(&STRUCTURE_DEFINITION_SNAPSHOT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -584,7 +584,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12516,
+            13317,
             7,
             3,
             Kind::Element(ElementType::ElementDefinition),
@@ -595,7 +595,7 @@ static STRUCTURE_DEFINITION_DIFFERENTIAL: Type = Type::new(
 );
 impl Node for StructureDefinitionDifferential {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, &self.extra)
+        About::new(&STRUCTURE_DEFINITION_DIFFERENTIAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

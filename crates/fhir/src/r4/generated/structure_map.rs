@@ -93,48 +93,48 @@ impl Empty for StructureMap {
 static STRUCTURE_MAP: Type = Type::resource(
     "StructureMap",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -142,26 +142,26 @@ static STRUCTURE_MAP: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 22, Kind::Markdown, 0, 0), // copyright
         Field::new(
-            26638,
+            28270,
             9,
             23,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // structure
-        Field::new(26651, 6, 24, Kind::Canonical, MANY | SUMMARY, 0), // import
+        Field::new(28284, 6, 24, Kind::Canonical, MANY | SUMMARY, 0), // import
         Field::new(
-            12463,
+            13260,
             5,
             25,
             Kind::Element(ElementType::BackboneElement),
@@ -172,7 +172,7 @@ static STRUCTURE_MAP: Type = Type::resource(
 );
 impl Node for StructureMap {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP, &self.extra)
+        About::new(&STRUCTURE_MAP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -333,15 +333,15 @@ static STRUCTURE_MAP_STRUCTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(237, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // url
-        Field::new(9082, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),     // mode
-        Field::new(1066, 5, 5, Kind::String, SUMMARY, 0),              // alias
-        Field::new(5911, 13, 6, Kind::String, 0, 0),                   // documentation
+        Field::new(257, 3, 3, Kind::Canonical, REQUIRED | SUMMARY, 0), // url
+        Field::new(9661, 4, 4, Kind::Code, REQUIRED | SUMMARY, 0),     // mode
+        Field::new(1146, 5, 5, Kind::String, SUMMARY, 0),              // alias
+        Field::new(6259, 13, 6, Kind::String, 0, 0),                   // documentation
     ],
 );
 impl Node for StructureMapStructure {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_STRUCTURE, &self.extra)
+        About::new(&STRUCTURE_MAP_STRUCTURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -408,12 +408,12 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
-        Field::new(26661, 7, 4, Kind::Id, SUMMARY, 0),          // extends
-        Field::new(26672, 8, 5, Kind::Code, REQUIRED | SUMMARY, 0), // typeMode
-        Field::new(5911, 13, 6, Kind::String, SUMMARY, 0),      // documentation
+        Field::new(358, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(28295, 7, 4, Kind::Id, SUMMARY, 0),          // extends
+        Field::new(28307, 8, 5, Kind::Code, REQUIRED | SUMMARY, 0), // typeMode
+        Field::new(6259, 13, 6, Kind::String, SUMMARY, 0),      // documentation
         Field::new(
-            24275,
+            25771,
             5,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -421,7 +421,7 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
             0,
         ), // input
         Field::new(
-            13139,
+            13983,
             4,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -432,7 +432,7 @@ static STRUCTURE_MAP_GROUP: Type = Type::new(
 );
 impl Node for StructureMapGroup {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -501,15 +501,15 @@ static STRUCTURE_MAP_GROUP_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
-        Field::new(9, 4, 4, Kind::String, SUMMARY, 0),          // type
-        Field::new(9082, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // mode
-        Field::new(5911, 13, 6, Kind::String, 0, 0),            // documentation
+        Field::new(358, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(8, 4, 4, Kind::String, SUMMARY, 0),          // type
+        Field::new(9661, 4, 5, Kind::Code, REQUIRED | SUMMARY, 0), // mode
+        Field::new(6259, 13, 6, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupInput {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_INPUT, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_INPUT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -576,9 +576,9 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(358, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
         Field::new(
-            5686,
+            6014,
             6,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -586,7 +586,7 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // source
         Field::new(
-            12489,
+            13288,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -594,7 +594,7 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // target
         Field::new(
-            13139,
+            13983,
             4,
             6,
             Kind::Element(ElementType::StructureMapGroupRule),
@@ -602,19 +602,19 @@ static STRUCTURE_MAP_GROUP_RULE: Type = Type::new(
             0,
         ), // rule
         Field::new(
-            13686,
+            14564,
             9,
             7,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // dependent
-        Field::new(5911, 13, 8, Kind::String, 0, 0),            // documentation
+        Field::new(6259, 13, 8, Kind::String, 0, 0),            // documentation
     ],
 );
 impl Node for StructureMapGroupRule {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_RULE, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_RULE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -704,77 +704,77 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10230, 7, 3, Kind::Id, REQUIRED | SUMMARY, 0), // context
-        Field::new(1075, 3, 4, Kind::Integer, SUMMARY, 0),        // min
-        Field::new(1082, 3, 5, Kind::String, SUMMARY, 0),         // max
-        Field::new(9, 4, 6, Kind::String, SUMMARY, 0),            // type
-        Field::new(1136, 24, 7, Kind::Base64Binary, SUMMARY, 10), // defaultValueBase64Binary
-        Field::new(1164, 19, 7, Kind::Boolean, SUMMARY, 10),      // defaultValueBoolean
-        Field::new(1187, 21, 7, Kind::Canonical, SUMMARY, 10),    // defaultValueCanonical
-        Field::new(1212, 16, 7, Kind::Code, SUMMARY, 10),         // defaultValueCode
-        Field::new(1232, 16, 7, Kind::Date, SUMMARY, 10),         // defaultValueDate
-        Field::new(1252, 20, 7, Kind::DateTime, SUMMARY, 10),     // defaultValueDateTime
-        Field::new(1276, 19, 7, Kind::Decimal, SUMMARY, 10),      // defaultValueDecimal
-        Field::new(1299, 14, 7, Kind::Id, SUMMARY, 10),           // defaultValueId
-        Field::new(1317, 19, 7, Kind::Instant, SUMMARY, 10),      // defaultValueInstant
-        Field::new(1340, 19, 7, Kind::Integer, SUMMARY, 10),      // defaultValueInteger
-        Field::new(1363, 20, 7, Kind::Markdown, SUMMARY, 10),     // defaultValueMarkdown
-        Field::new(1387, 15, 7, Kind::Oid, SUMMARY, 10),          // defaultValueOid
-        Field::new(1406, 23, 7, Kind::PositiveInt, SUMMARY, 10),  // defaultValuePositiveInt
-        Field::new(1433, 18, 7, Kind::String, SUMMARY, 10),       // defaultValueString
-        Field::new(1455, 16, 7, Kind::Time, SUMMARY, 10),         // defaultValueTime
-        Field::new(1475, 23, 7, Kind::UnsignedInt, SUMMARY, 10),  // defaultValueUnsignedInt
-        Field::new(1502, 15, 7, Kind::Uri, SUMMARY, 10),          // defaultValueUri
-        Field::new(1521, 15, 7, Kind::Url, SUMMARY, 10),          // defaultValueUrl
-        Field::new(1540, 16, 7, Kind::Uuid, SUMMARY, 10),         // defaultValueUuid
-        Field::new(1560, 19, 7, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
-        Field::new(1583, 15, 7, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
-        Field::new(1602, 22, 7, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
-        Field::new(1628, 22, 7, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
+        Field::new(10881, 7, 3, Kind::Id, REQUIRED | SUMMARY, 0), // context
+        Field::new(1156, 3, 4, Kind::Integer, SUMMARY, 0),        // min
+        Field::new(1164, 3, 5, Kind::String, SUMMARY, 0),         // max
+        Field::new(8, 4, 6, Kind::String, SUMMARY, 0),            // type
+        Field::new(1222, 24, 7, Kind::Base64Binary, SUMMARY, 10), // defaultValueBase64Binary
+        Field::new(1251, 19, 7, Kind::Boolean, SUMMARY, 10),      // defaultValueBoolean
+        Field::new(1275, 21, 7, Kind::Canonical, SUMMARY, 10),    // defaultValueCanonical
+        Field::new(1301, 16, 7, Kind::Code, SUMMARY, 10),         // defaultValueCode
+        Field::new(1322, 16, 7, Kind::Date, SUMMARY, 10),         // defaultValueDate
+        Field::new(1343, 20, 7, Kind::DateTime, SUMMARY, 10),     // defaultValueDateTime
+        Field::new(1368, 19, 7, Kind::Decimal, SUMMARY, 10),      // defaultValueDecimal
+        Field::new(1392, 14, 7, Kind::Id, SUMMARY, 10),           // defaultValueId
+        Field::new(1411, 19, 7, Kind::Instant, SUMMARY, 10),      // defaultValueInstant
+        Field::new(1435, 19, 7, Kind::Integer, SUMMARY, 10),      // defaultValueInteger
+        Field::new(1459, 20, 7, Kind::Markdown, SUMMARY, 10),     // defaultValueMarkdown
+        Field::new(1484, 15, 7, Kind::Oid, SUMMARY, 10),          // defaultValueOid
+        Field::new(1504, 23, 7, Kind::PositiveInt, SUMMARY, 10),  // defaultValuePositiveInt
+        Field::new(1532, 18, 7, Kind::String, SUMMARY, 10),       // defaultValueString
+        Field::new(1555, 16, 7, Kind::Time, SUMMARY, 10),         // defaultValueTime
+        Field::new(1576, 23, 7, Kind::UnsignedInt, SUMMARY, 10),  // defaultValueUnsignedInt
+        Field::new(1604, 15, 7, Kind::Uri, SUMMARY, 10),          // defaultValueUri
+        Field::new(1624, 15, 7, Kind::Url, SUMMARY, 10),          // defaultValueUrl
+        Field::new(1644, 16, 7, Kind::Uuid, SUMMARY, 10),         // defaultValueUuid
+        Field::new(1665, 19, 7, Kind::Element(ElementType::Address), SUMMARY, 10), // defaultValueAddress
+        Field::new(1689, 15, 7, Kind::Element(ElementType::Age), SUMMARY, 10), // defaultValueAge
+        Field::new(1709, 22, 7, Kind::Element(ElementType::Annotation), SUMMARY, 10), // defaultValueAnnotation
+        Field::new(1736, 22, 7, Kind::Element(ElementType::Attachment), SUMMARY, 10), // defaultValueAttachment
         Field::new(
-            1654,
+            1763,
             27,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             10,
         ), // defaultValueCodeableConcept
-        Field::new(1685, 18, 7, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
-        Field::new(1707, 24, 7, Kind::Element(ElementType::ContactPoint), SUMMARY, 10), // defaultValueContactPoint
-        Field::new(1735, 17, 7, Kind::Element(ElementType::Count), SUMMARY, 10),        // defaultValueCount
-        Field::new(1756, 20, 7, Kind::Element(ElementType::Distance), SUMMARY, 10), // defaultValueDistance
-        Field::new(1780, 20, 7, Kind::Element(ElementType::Duration), SUMMARY, 10), // defaultValueDuration
-        Field::new(1804, 21, 7, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
-        Field::new(1829, 22, 7, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
-        Field::new(1855, 17, 7, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
-        Field::new(1876, 18, 7, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
-        Field::new(1898, 20, 7, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
-        Field::new(1922, 17, 7, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
-        Field::new(1943, 17, 7, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
-        Field::new(1964, 21, 7, Kind::Element(ElementType::Reference), SUMMARY, 10),  // defaultValueReference
-        Field::new(1989, 23, 7, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
-        Field::new(2016, 21, 7, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
-        Field::new(2041, 18, 7, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
+        Field::new(1795, 18, 7, Kind::Element(ElementType::Coding), SUMMARY, 10),     // defaultValueCoding
+        Field::new(1818, 24, 7, Kind::Element(ElementType::ContactPoint), SUMMARY, 10), // defaultValueContactPoint
+        Field::new(1847, 17, 7, Kind::Element(ElementType::Count), SUMMARY, 10),        // defaultValueCount
+        Field::new(1869, 20, 7, Kind::Element(ElementType::Distance), SUMMARY, 10), // defaultValueDistance
+        Field::new(1894, 20, 7, Kind::Element(ElementType::Duration), SUMMARY, 10), // defaultValueDuration
+        Field::new(1919, 21, 7, Kind::Element(ElementType::HumanName), SUMMARY, 10), // defaultValueHumanName
+        Field::new(1945, 22, 7, Kind::Element(ElementType::Identifier), SUMMARY, 10), // defaultValueIdentifier
+        Field::new(1972, 17, 7, Kind::Element(ElementType::Money), SUMMARY, 10),      // defaultValueMoney
+        Field::new(1994, 18, 7, Kind::Element(ElementType::Period), SUMMARY, 10),     // defaultValuePeriod
+        Field::new(2017, 20, 7, Kind::Element(ElementType::Quantity), SUMMARY, 10),   // defaultValueQuantity
+        Field::new(2042, 17, 7, Kind::Element(ElementType::Range), SUMMARY, 10),      // defaultValueRange
+        Field::new(2064, 17, 7, Kind::Element(ElementType::Ratio), SUMMARY, 10),      // defaultValueRatio
+        Field::new(2086, 21, 7, Kind::Element(ElementType::Reference), SUMMARY, 10),  // defaultValueReference
+        Field::new(2112, 23, 7, Kind::Element(ElementType::SampledData), SUMMARY, 10), // defaultValueSampledData
+        Field::new(2140, 21, 7, Kind::Element(ElementType::Signature), SUMMARY, 10), // defaultValueSignature
+        Field::new(2166, 18, 7, Kind::Element(ElementType::Timing), SUMMARY, 10),    // defaultValueTiming
         Field::new(
-            2063,
+            2189,
             25,
             7,
             Kind::Element(ElementType::ContactDetail),
             SUMMARY,
             10,
         ), // defaultValueContactDetail
-        Field::new(2092, 23, 7, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
+        Field::new(2219, 23, 7, Kind::Element(ElementType::Contributor), SUMMARY, 10), // defaultValueContributor
         Field::new(
-            2119,
+            2247,
             27,
             7,
             Kind::Element(ElementType::DataRequirement),
             SUMMARY,
             10,
         ), // defaultValueDataRequirement
-        Field::new(2150, 22, 7, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
+        Field::new(2279, 22, 7, Kind::Element(ElementType::Expression), SUMMARY, 10), // defaultValueExpression
         Field::new(
-            2176,
+            2306,
             31,
             7,
             Kind::Element(ElementType::ParameterDefinition),
@@ -782,7 +782,7 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
             10,
         ), // defaultValueParameterDefinition
         Field::new(
-            2211,
+            2342,
             27,
             7,
             Kind::Element(ElementType::RelatedArtifact),
@@ -790,27 +790,27 @@ static STRUCTURE_MAP_GROUP_RULE_SOURCE: Type = Type::new(
             10,
         ), // defaultValueRelatedArtifact
         Field::new(
-            2242,
+            2374,
             29,
             7,
             Kind::Element(ElementType::TriggerDefinition),
             SUMMARY,
             10,
         ), // defaultValueTriggerDefinition
-        Field::new(2275, 24, 7, Kind::Element(ElementType::UsageContext), SUMMARY, 10), // defaultValueUsageContext
-        Field::new(2303, 18, 7, Kind::Element(ElementType::Dosage), SUMMARY, 10),       // defaultValueDosage
-        Field::new(2325, 16, 7, Kind::Element(ElementType::Meta), SUMMARY, 10),         // defaultValueMeta
-        Field::new(12516, 7, 8, Kind::String, SUMMARY, 0),                              // element
-        Field::new(26684, 8, 9, Kind::Code, SUMMARY, 0),                                // listMode
-        Field::new(26696, 8, 10, Kind::Id, SUMMARY, 0),                                 // variable
-        Field::new(4631, 9, 11, Kind::String, SUMMARY, 0),                              // condition
-        Field::new(26708, 5, 12, Kind::String, SUMMARY, 0),                             // check
-        Field::new(26717, 10, 13, Kind::String, SUMMARY, 0),                            // logMessage
+        Field::new(2408, 24, 7, Kind::Element(ElementType::UsageContext), SUMMARY, 10), // defaultValueUsageContext
+        Field::new(2437, 18, 7, Kind::Element(ElementType::Dosage), SUMMARY, 10),       // defaultValueDosage
+        Field::new(2460, 16, 7, Kind::Element(ElementType::Meta), SUMMARY, 10),         // defaultValueMeta
+        Field::new(13317, 7, 8, Kind::String, SUMMARY, 0),                              // element
+        Field::new(28320, 8, 9, Kind::Code, SUMMARY, 0),                                // listMode
+        Field::new(28333, 8, 10, Kind::Id, SUMMARY, 0),                                 // variable
+        Field::new(4893, 9, 11, Kind::String, SUMMARY, 0),                              // condition
+        Field::new(28346, 5, 12, Kind::String, SUMMARY, 0),                             // check
+        Field::new(28356, 10, 13, Kind::String, SUMMARY, 0),                            // logMessage
     ],
 );
 impl Node for StructureMapGroupRuleSource {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_RULE_SOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -911,15 +911,15 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10230, 7, 3, Kind::Id, SUMMARY, 0), // context
-        Field::new(26731, 11, 4, Kind::Code, SUMMARY, 0), // contextType
-        Field::new(12516, 7, 5, Kind::String, SUMMARY, 0), // element
-        Field::new(26696, 8, 6, Kind::Id, SUMMARY, 0), // variable
-        Field::new(26684, 8, 7, Kind::Code, MANY | SUMMARY, 0), // listMode
-        Field::new(26746, 10, 8, Kind::Id, SUMMARY, 0), // listRuleId
-        Field::new(7562, 9, 9, Kind::Code, SUMMARY, 0), // transform
+        Field::new(10881, 7, 3, Kind::Id, SUMMARY, 0), // context
+        Field::new(28371, 11, 4, Kind::Code, SUMMARY, 0), // contextType
+        Field::new(13317, 7, 5, Kind::String, SUMMARY, 0), // element
+        Field::new(28333, 8, 6, Kind::Id, SUMMARY, 0), // variable
+        Field::new(28320, 8, 7, Kind::Code, MANY | SUMMARY, 0), // listMode
+        Field::new(28387, 10, 8, Kind::Id, SUMMARY, 0), // listRuleId
+        Field::new(8032, 9, 9, Kind::Code, SUMMARY, 0), // transform
         Field::new(
-            14834,
+            15781,
             9,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -942,7 +942,7 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET: Type = Type::new(
 ]);
 impl Node for StructureMapGroupRuleTarget {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1010,16 +1010,16 @@ static STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4922, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6), // valueId
-        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
-        Field::new(4846, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
-        Field::new(4949, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
-        Field::new(4906, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
+        Field::new(5204, 7, 3, Kind::Id, REQUIRED | SUMMARY, 6), // valueId
+        Field::new(5302, 11, 3, Kind::String, REQUIRED | SUMMARY, 6), // valueString
+        Field::new(5123, 12, 3, Kind::Boolean, REQUIRED | SUMMARY, 6), // valueBoolean
+        Field::new(5233, 12, 3, Kind::Integer, REQUIRED | SUMMARY, 6), // valueInteger
+        Field::new(5187, 12, 3, Kind::Decimal, REQUIRED | SUMMARY, 6), // valueDecimal
     ],
 );
 impl Node for StructureMapGroupRuleTargetParameter {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_RULE_TARGET_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1099,13 +1099,13 @@ static STRUCTURE_MAP_GROUP_RULE_DEPENDENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
-        Field::new(26696, 8, 4, Kind::String, REQUIRED | MANY | SUMMARY, 0), // variable
+        Field::new(358, 4, 3, Kind::Id, REQUIRED | SUMMARY, 0), // name
+        Field::new(28333, 8, 4, Kind::String, REQUIRED | MANY | SUMMARY, 0), // variable
     ],
 );
 impl Node for StructureMapGroupRuleDependent {
     fn about(&self) -> About<'_> {
-        About::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, &self.extra)
+        About::new(&STRUCTURE_MAP_GROUP_RULE_DEPENDENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

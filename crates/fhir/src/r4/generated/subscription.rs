@@ -60,36 +60,36 @@ impl Empty for Subscription {
 static SUBSCRIPTION: Type = Type::resource(
     "Subscription",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(5807, 6, 8, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 8, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            356,
+            388,
             7,
             9,
             Kind::Element(ElementType::ContactPoint),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(5937, 3, 10, Kind::Instant, SUMMARY, 0), // end
-        Field::new(10477, 6, 11, Kind::String, REQUIRED | SUMMARY, 0), // reason
-        Field::new(19250, 8, 12, Kind::String, REQUIRED | SUMMARY, 0), // criteria
-        Field::new(11529, 5, 13, Kind::String, SUMMARY, 0), // error
+        Field::new(6287, 3, 10, Kind::Instant, SUMMARY, 0), // end
+        Field::new(11142, 6, 11, Kind::String, REQUIRED | SUMMARY, 0), // reason
+        Field::new(20465, 8, 12, Kind::String, REQUIRED | SUMMARY, 0), // criteria
+        Field::new(12262, 5, 13, Kind::String, SUMMARY, 0), // error
         Field::new(
-            26760,
+            28402,
             7,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -100,7 +100,7 @@ static SUBSCRIPTION: Type = Type::resource(
 );
 impl Node for Subscription {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSCRIPTION, &self.extra)
+        About::new(&SUBSCRIPTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -217,15 +217,15 @@ static SUBSCRIPTION_CHANNEL: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(9603, 8, 4, Kind::Url, SUMMARY, 0),          // endpoint
-        Field::new(12124, 7, 5, Kind::Code, SUMMARY, 0),        // payload
-        Field::new(15798, 6, 6, Kind::String, MANY | SUMMARY, 0), // header
+        Field::new(8, 4, 3, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(10217, 8, 4, Kind::Url, SUMMARY, 0),         // endpoint
+        Field::new(12898, 7, 5, Kind::Code, SUMMARY, 0),        // payload
+        Field::new(16804, 6, 6, Kind::String, MANY | SUMMARY, 0), // header
     ],
 );
 impl Node for SubscriptionChannel {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSCRIPTION_CHANNEL, &self.extra)
+        About::new(&SUBSCRIPTION_CHANNEL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

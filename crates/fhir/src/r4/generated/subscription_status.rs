@@ -60,26 +60,26 @@ impl Empty for SubscriptionStatus {
 static SUBSCRIPTION_STATUS: Type = Type::resource(
     "SubscriptionStatus",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(5807, 6, 8, Kind::Code, SUMMARY, 0), // status
-        Field::new(9, 4, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // type
-        Field::new(26771, 28, 10, Kind::String, SUMMARY, 0), // eventsSinceSubscriptionStart
+        Field::new(6146, 6, 8, Kind::Code, SUMMARY, 0), // status
+        Field::new(8, 4, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // type
+        Field::new(28414, 28, 10, Kind::String, SUMMARY, 0), // eventsSinceSubscriptionStart
         Field::new(
-            26803,
+            28447,
             17,
             11,
             Kind::Element(ElementType::BackboneElement),
@@ -87,16 +87,16 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
             0,
         ), // notificationEvent
         Field::new(
-            26824,
+            28469,
             12,
             12,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             302,
         ), // subscription
-        Field::new(7181, 5, 13, Kind::Canonical, SUMMARY, 0), // topic
+        Field::new(7626, 5, 13, Kind::Canonical, SUMMARY, 0), // topic
         Field::new(
-            11529,
+            12262,
             5,
             14,
             Kind::Element(ElementType::CodeableConcept),
@@ -107,7 +107,7 @@ static SUBSCRIPTION_STATUS: Type = Type::resource(
 );
 impl Node for SubscriptionStatus {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSCRIPTION_STATUS, &self.extra)
+        About::new(&SUBSCRIPTION_STATUS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -224,15 +224,15 @@ static SUBSCRIPTION_STATUS_NOTIFICATION_EVENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(26840, 11, 3, Kind::String, REQUIRED, 0), // eventNumber
-        Field::new(8985, 9, 4, Kind::Instant, 0, 0),         // timestamp
-        Field::new(12349, 5, 5, Kind::Element(ElementType::Reference), 0, 0), // focus
-        Field::new(26855, 17, 6, Kind::Element(ElementType::Reference), MANY, 0), // additionalContext
+        Field::new(28486, 11, 3, Kind::String, REQUIRED, 0), // eventNumber
+        Field::new(9555, 9, 4, Kind::Instant, 0, 0),         // timestamp
+        Field::new(13138, 5, 5, Kind::Element(ElementType::Reference), 0, 0), // focus
+        Field::new(28502, 17, 6, Kind::Element(ElementType::Reference), MANY, 0), // additionalContext
     ],
 );
 impl Node for SubscriptionStatusNotificationEvent {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, &self.extra)
+        About::new(&SUBSCRIPTION_STATUS_NOTIFICATION_EVENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -60,15 +60,15 @@ impl Empty for Substance {
 static SUBSTANCE: Type = Type::resource(
     "Substance",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -76,16 +76,16 @@ static SUBSTANCE: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            8086,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -93,16 +93,16 @@ static SUBSTANCE: Type = Type::resource(
             0,
         ), // category
         Field::new(
-            138,
+            150,
             4,
             11,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // code
-        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 12, Kind::String, SUMMARY, 0), // description
         Field::new(
-            7812,
+            8299,
             8,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -110,7 +110,7 @@ static SUBSTANCE: Type = Type::resource(
             0,
         ), // instance
         Field::new(
-            19408,
+            20634,
             10,
             14,
             Kind::Element(ElementType::BackboneElement),
@@ -121,7 +121,7 @@ static SUBSTANCE: Type = Type::resource(
 );
 impl Node for Substance {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE, &self.extra)
+        About::new(&SUBSTANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -235,14 +235,14 @@ static SUBSTANCE_INSTANCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(26876, 6, 4, Kind::DateTime, SUMMARY, 0),                         // expiry
-        Field::new(7447, 8, 5, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // quantity
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(28524, 6, 4, Kind::DateTime, SUMMARY, 0),                         // expiry
+        Field::new(7911, 8, 5, Kind::Element(ElementType::SimpleQuantity), SUMMARY, 0), // quantity
     ],
 );
 impl Node for SubstanceInstance {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_INSTANCE, &self.extra)
+        About::new(&SUBSTANCE_INSTANCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -293,9 +293,9 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7447, 8, 3, Kind::Element(ElementType::Ratio), SUMMARY, 0), // quantity
+        Field::new(7911, 8, 3, Kind::Element(ElementType::Ratio), SUMMARY, 0), // quantity
         Field::new(
-            26902,
+            28552,
             24,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -303,7 +303,7 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
             303,
         ), // substanceCodeableConcept
         Field::new(
-            26930,
+            28581,
             18,
             4,
             Kind::Element(ElementType::Reference),
@@ -314,7 +314,7 @@ static SUBSTANCE_INGREDIENT: Type = Type::new(
 );
 impl Node for SubstanceIngredient {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_INGREDIENT, &self.extra)
+        About::new(&SUBSTANCE_INGREDIENT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

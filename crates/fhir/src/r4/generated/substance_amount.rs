@@ -30,24 +30,24 @@ static SUBSTANCE_AMOUNT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6414, 14, 3, Kind::Element(ElementType::Quantity), SUMMARY, 18), // amountQuantity
-        Field::new(6432, 11, 3, Kind::Element(ElementType::Range), SUMMARY, 18),    // amountRange
-        Field::new(6447, 12, 3, Kind::String, SUMMARY, 18),                         // amountString
+        Field::new(6802, 14, 3, Kind::Element(ElementType::Quantity), SUMMARY, 18), // amountQuantity
+        Field::new(6821, 11, 3, Kind::Element(ElementType::Range), SUMMARY, 18),    // amountRange
+        Field::new(6837, 12, 3, Kind::String, SUMMARY, 18),                         // amountString
         Field::new(
-            6463,
+            6854,
             10,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // amountType
-        Field::new(6477, 10, 5, Kind::String, SUMMARY, 0),                          // amountText
-        Field::new(6491, 14, 6, Kind::Element(ElementType::Element), SUMMARY, 0),   // referenceRange
+        Field::new(6869, 10, 5, Kind::String, SUMMARY, 0),                          // amountText
+        Field::new(6884, 14, 6, Kind::Element(ElementType::Element), SUMMARY, 0),   // referenceRange
     ],
 );
 impl Node for SubstanceAmount {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_AMOUNT, &self.extra)
+        About::new(&SUBSTANCE_AMOUNT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -104,13 +104,13 @@ static SUBSTANCE_AMOUNT_REFERENCE_RANGE: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6509, 8, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // lowLimit
-        Field::new(6521, 9, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // highLimit
+        Field::new(6903, 8, 2, Kind::Element(ElementType::Quantity), SUMMARY, 0), // lowLimit
+        Field::new(6916, 9, 3, Kind::Element(ElementType::Quantity), SUMMARY, 0), // highLimit
     ],
 );
 impl Node for SubstanceAmountReferenceRange {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, &self.extra)
+        About::new(&SUBSTANCE_AMOUNT_REFERENCE_RANGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

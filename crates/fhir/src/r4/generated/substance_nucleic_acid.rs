@@ -54,15 +54,15 @@ impl Empty for SubstanceNucleicAcid {
 static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
     "SubstanceNucleicAcid",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -70,17 +70,17 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            26952,
+            28604,
             12,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sequenceType
-        Field::new(26968, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
-        Field::new(26988, 19, 10, Kind::String, SUMMARY, 0), // areaOfHybridisation
+        Field::new(28621, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
+        Field::new(28642, 19, 10, Kind::String, SUMMARY, 0), // areaOfHybridisation
         Field::new(
-            27011,
+            28666,
             19,
             11,
             Kind::Element(ElementType::CodeableConcept),
@@ -88,7 +88,7 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
             0,
         ), // oligoNucleotideType
         Field::new(
-            27034,
+            28690,
             7,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -99,7 +99,7 @@ static SUBSTANCE_NUCLEIC_ACID: Type = Type::resource(
 );
 impl Node for SubstanceNucleicAcid {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_NUCLEIC_ACID, &self.extra)
+        About::new(&SUBSTANCE_NUCLEIC_ACID, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -220,12 +220,12 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27034, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
-        Field::new(607, 8, 4, Kind::String, SUMMARY, 0),    // sequence
-        Field::new(15514, 6, 5, Kind::Integer, SUMMARY, 0), // length
-        Field::new(27045, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
+        Field::new(28690, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
+        Field::new(657, 8, 4, Kind::String, SUMMARY, 0),    // sequence
+        Field::new(16504, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(28702, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
         Field::new(
-            27067,
+            28725,
             9,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -233,7 +233,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // fivePrime
         Field::new(
-            27080,
+            28739,
             10,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -241,7 +241,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // threePrime
         Field::new(
-            27094,
+            28754,
             7,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -249,7 +249,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
             0,
         ), // linkage
         Field::new(
-            27105,
+            28766,
             5,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -260,7 +260,7 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT: Type = Type::new(
 );
 impl Node for SubstanceNucleicAcidSubunit {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, &self.extra)
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -337,15 +337,15 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27114, 12, 3, Kind::String, SUMMARY, 0), // connectivity
-        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),    // name
-        Field::new(27130, 11, 6, Kind::String, SUMMARY, 0), // residueSite
+        Field::new(28776, 12, 3, Kind::String, SUMMARY, 0), // connectivity
+        Field::new(6524, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(358, 4, 5, Kind::String, SUMMARY, 0),    // name
+        Field::new(28793, 11, 6, Kind::String, SUMMARY, 0), // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitLinkage {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, &self.extra)
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_LINKAGE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -403,14 +403,14 @@ static SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(329, 4, 4, Kind::String, SUMMARY, 0),                             // name
-        Field::new(27130, 11, 5, Kind::String, SUMMARY, 0),                          // residueSite
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(358, 4, 4, Kind::String, SUMMARY, 0),                             // name
+        Field::new(28793, 11, 5, Kind::String, SUMMARY, 0),                          // residueSite
     ],
 );
 impl Node for SubstanceNucleicAcidSubunitSugar {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, &self.extra)
+        About::new(&SUBSTANCE_NUCLEIC_ACID_SUBUNIT_SUGAR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -57,15 +57,15 @@ impl Empty for SubstancePolymer {
 static SUBSTANCE_POLYMER: Type = Type::resource(
     "SubstancePolymer",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -73,7 +73,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            12888,
+            13714,
             5,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -81,7 +81,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // class
         Field::new(
-            27145,
+            28809,
             8,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -89,16 +89,16 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // geometry
         Field::new(
-            27157,
+            28822,
             21,
             10,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // copolymerConnectivity
-        Field::new(27182, 12, 11, Kind::String, MANY | SUMMARY, 0), // modification
+        Field::new(28848, 12, 11, Kind::String, MANY | SUMMARY, 0), // modification
         Field::new(
-            27198,
+            28865,
             10,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -106,7 +106,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
             0,
         ), // monomerSet
         Field::new(
-            6543,
+            6940,
             6,
             13,
             Kind::Element(ElementType::BackboneElement),
@@ -117,7 +117,7 @@ static SUBSTANCE_POLYMER: Type = Type::resource(
 );
 impl Node for SubstancePolymer {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_POLYMER, &self.extra)
+        About::new(&SUBSTANCE_POLYMER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -225,7 +225,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27212,
+            28880,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -233,7 +233,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
             0,
         ), // ratioType
         Field::new(
-            27225,
+            28894,
             16,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -244,7 +244,7 @@ static SUBSTANCE_POLYMER_MONOMER_SET: Type = Type::new(
 );
 impl Node for SubstancePolymerMonomerSet {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_POLYMER_MONOMER_SET, &self.extra)
+        About::new(&SUBSTANCE_POLYMER_MONOMER_SET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -298,17 +298,17 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            14662,
+            15599,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // material
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(27245, 10, 5, Kind::Boolean, SUMMARY, 0),                          // isDefining
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(28915, 10, 5, Kind::Boolean, SUMMARY, 0),                          // isDefining
         Field::new(
-            10580,
+            11252,
             6,
             6,
             Kind::Element(ElementType::SubstanceAmount),
@@ -319,7 +319,10 @@ static SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL: Type = Type::new(
 );
 impl Node for SubstancePolymerMonomerSetStartingMaterial {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL, &self.extra)
+        About::new(
+            &SUBSTANCE_POLYMER_MONOMER_SET_STARTING_MATERIAL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -380,10 +383,10 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27259, 13, 3, Kind::Integer, SUMMARY, 0), // numberOfUnits
-        Field::new(27276, 23, 4, Kind::String, SUMMARY, 0),  // averageMolecularFormula
+        Field::new(28930, 13, 3, Kind::Integer, SUMMARY, 0), // numberOfUnits
+        Field::new(28948, 23, 4, Kind::String, SUMMARY, 0),  // averageMolecularFormula
         Field::new(
-            27303,
+            28976,
             20,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -391,7 +394,7 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
             0,
         ), // repeatUnitAmountType
         Field::new(
-            27327,
+            29001,
             10,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -402,7 +405,7 @@ static SUBSTANCE_POLYMER_REPEAT: Type = Type::new(
 );
 impl Node for SubstancePolymerRepeat {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_POLYMER_REPEAT, &self.extra)
+        About::new(&SUBSTANCE_POLYMER_REPEAT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -467,16 +470,16 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27341,
+            29016,
             27,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // orientationOfPolymerisation
-        Field::new(27327, 10, 4, Kind::String, SUMMARY, 0), // repeatUnit
+        Field::new(29001, 10, 4, Kind::String, SUMMARY, 0), // repeatUnit
         Field::new(
-            10580,
+            11252,
             6,
             5,
             Kind::Element(ElementType::SubstanceAmount),
@@ -484,7 +487,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
             0,
         ), // amount
         Field::new(
-            27372,
+            29048,
             22,
             6,
             Kind::Element(ElementType::BackboneElement),
@@ -492,7 +495,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
             0,
         ), // degreeOfPolymerisation
         Field::new(
-            27398,
+            29075,
             24,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -503,7 +506,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT: Type = Type::new(
 );
 impl Node for SubstancePolymerRepeatRepeatUnit {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, &self.extra)
+        About::new(&SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -563,7 +566,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27426,
+            29104,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -571,7 +574,7 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION: Type = Typ
             0,
         ), // degree
         Field::new(
-            10580,
+            11252,
             6,
             4,
             Kind::Element(ElementType::SubstanceAmount),
@@ -584,7 +587,7 @@ impl Node for SubstancePolymerRepeatRepeatUnitDegreeOfPolymerisation {
     fn about(&self) -> About<'_> {
         About::new(
             &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_DEGREE_OF_POLYMERISATION,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -635,16 +638,16 @@ static SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION: Type = Ty
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
-        Field::new(15052, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(1013, 14, 4, Kind::String, SUMMARY, 0),                            // representation
+        Field::new(16014, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstancePolymerRepeatRepeatUnitStructuralRepresentation {
     fn about(&self) -> About<'_> {
         About::new(
             &SUBSTANCE_POLYMER_REPEAT_REPEAT_UNIT_STRUCTURAL_REPRESENTATION,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {

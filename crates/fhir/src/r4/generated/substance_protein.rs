@@ -51,15 +51,15 @@ impl Empty for SubstanceProtein {
 static SUBSTANCE_PROTEIN: Type = Type::resource(
     "SubstanceProtein",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -67,17 +67,17 @@ static SUBSTANCE_PROTEIN: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            26952,
+            28604,
             12,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sequenceType
-        Field::new(26968, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
-        Field::new(27436, 16, 10, Kind::String, MANY | SUMMARY, 0), // disulfideLinkage
+        Field::new(28621, 16, 9, Kind::Integer, SUMMARY, 0), // numberOfSubunits
+        Field::new(29115, 16, 10, Kind::String, MANY | SUMMARY, 0), // disulfideLinkage
         Field::new(
-            27034,
+            28690,
             7,
             11,
             Kind::Element(ElementType::BackboneElement),
@@ -88,7 +88,7 @@ static SUBSTANCE_PROTEIN: Type = Type::resource(
 );
 impl Node for SubstanceProtein {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_PROTEIN, &self.extra)
+        About::new(&SUBSTANCE_PROTEIN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -205,19 +205,19 @@ static SUBSTANCE_PROTEIN_SUBUNIT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27034, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
-        Field::new(607, 8, 4, Kind::String, SUMMARY, 0),    // sequence
-        Field::new(15514, 6, 5, Kind::Integer, SUMMARY, 0), // length
-        Field::new(27045, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
-        Field::new(27456, 23, 7, Kind::Element(ElementType::Identifier), SUMMARY, 0), // nTerminalModificationId
-        Field::new(27483, 21, 8, Kind::String, SUMMARY, 0),                           // nTerminalModification
-        Field::new(27508, 23, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // cTerminalModificationId
-        Field::new(27535, 21, 10, Kind::String, SUMMARY, 0),                          // cTerminalModification
+        Field::new(28690, 7, 3, Kind::Integer, SUMMARY, 0), // subunit
+        Field::new(657, 8, 4, Kind::String, SUMMARY, 0),    // sequence
+        Field::new(16504, 6, 5, Kind::Integer, SUMMARY, 0), // length
+        Field::new(28702, 18, 6, Kind::Element(ElementType::Attachment), SUMMARY, 0), // sequenceAttachment
+        Field::new(29136, 23, 7, Kind::Element(ElementType::Identifier), SUMMARY, 0), // nTerminalModificationId
+        Field::new(29164, 21, 8, Kind::String, SUMMARY, 0),                           // nTerminalModification
+        Field::new(29190, 23, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // cTerminalModificationId
+        Field::new(29218, 21, 10, Kind::String, SUMMARY, 0),                          // cTerminalModification
     ],
 );
 impl Node for SubstanceProteinSubunit {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_PROTEIN_SUBUNIT, &self.extra)
+        About::new(&SUBSTANCE_PROTEIN_SUBUNIT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -54,24 +54,24 @@ impl Empty for SubstanceReferenceInformation {
 static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
     "SubstanceReferenceInformation",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(1039, 7, 8, Kind::String, SUMMARY, 0), // comment
+        Field::new(1117, 7, 8, Kind::String, SUMMARY, 0), // comment
         Field::new(
-            27560,
+            29244,
             4,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -79,7 +79,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // gene
         Field::new(
-            27568,
+            29253,
             11,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -87,7 +87,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // geneElement
         Field::new(
-            10047,
+            10688,
             14,
             11,
             Kind::Element(ElementType::BackboneElement),
@@ -95,7 +95,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
             0,
         ), // classification
         Field::new(
-            12489,
+            13288,
             6,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -106,7 +106,7 @@ static SUBSTANCE_REFERENCE_INFORMATION: Type = Type::resource(
 );
 impl Node for SubstanceReferenceInformation {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_REFERENCE_INFORMATION, &self.extra)
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -213,7 +213,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27583,
+            29269,
             18,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -221,7 +221,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
             0,
         ), // geneSequenceOrigin
         Field::new(
-            27560,
+            29244,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -229,7 +229,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
             0,
         ), // gene
         Field::new(
-            5686,
+            6014,
             6,
             5,
             Kind::Element(ElementType::Reference),
@@ -240,7 +240,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE: Type = Type::new(
 );
 impl Node for SubstanceReferenceInformationGene {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, &self.extra)
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -294,10 +294,10 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(12516, 7, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0),  // element
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(13317, 7, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0),  // element
         Field::new(
-            5686,
+            6014,
             6,
             5,
             Kind::Element(ElementType::Reference),
@@ -308,7 +308,10 @@ static SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT: Type = Type::new(
 );
 impl Node for SubstanceReferenceInformationGeneElement {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT, &self.extra)
+        About::new(
+            &SUBSTANCE_REFERENCE_INFORMATION_GENE_ELEMENT,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -366,7 +369,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12996,
+            13830,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -374,7 +377,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             0,
         ), // domain
         Field::new(
-            10047,
+            10688,
             14,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -382,7 +385,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             0,
         ), // classification
         Field::new(
-            8419,
+            8946,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -390,7 +393,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
             0,
         ), // subtype
         Field::new(
-            5686,
+            6014,
             6,
             6,
             Kind::Element(ElementType::Reference),
@@ -401,7 +404,10 @@ static SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION: Type = Type::new(
 );
 impl Node for SubstanceReferenceInformationClassification {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION, &self.extra)
+        About::new(
+            &SUBSTANCE_REFERENCE_INFORMATION_CLASSIFICATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -474,10 +480,10 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12489, 6, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // target
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(13288, 6, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // target
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            9352,
+            9951,
             11,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -485,7 +491,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             0,
         ), // interaction
         Field::new(
-            27605,
+            29292,
             8,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -493,18 +499,18 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             0,
         ), // organism
         Field::new(
-            27617,
+            29305,
             12,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // organismType
-        Field::new(6414, 14, 8, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
-        Field::new(6432, 11, 8, Kind::Element(ElementType::Range), SUMMARY, 18),     // amountRange
-        Field::new(6447, 12, 8, Kind::String, SUMMARY, 18),                          // amountString
+        Field::new(6802, 14, 8, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6821, 11, 8, Kind::Element(ElementType::Range), SUMMARY, 18),     // amountRange
+        Field::new(6837, 12, 8, Kind::String, SUMMARY, 18),                          // amountString
         Field::new(
-            6463,
+            6854,
             10,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -512,7 +518,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
             0,
         ), // amountType
         Field::new(
-            5686,
+            6014,
             6,
             10,
             Kind::Element(ElementType::Reference),
@@ -523,7 +529,7 @@ static SUBSTANCE_REFERENCE_INFORMATION_TARGET: Type = Type::new(
 );
 impl Node for SubstanceReferenceInformationTarget {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, &self.extra)
+        About::new(&SUBSTANCE_REFERENCE_INFORMATION_TARGET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -78,15 +78,15 @@ impl Empty for SubstanceSourceMaterial {
 static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
     "SubstanceSourceMaterial",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -94,7 +94,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            27633,
+            29322,
             19,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -102,7 +102,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // sourceMaterialClass
         Field::new(
-            27656,
+            29346,
             18,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -110,35 +110,35 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // sourceMaterialType
         Field::new(
-            27678,
+            29369,
             19,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // sourceMaterialState
-        Field::new(27701, 10, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // organismId
-        Field::new(27715, 12, 12, Kind::String, SUMMARY, 0), // organismName
+        Field::new(29393, 10, 11, Kind::Element(ElementType::Identifier), SUMMARY, 0), // organismId
+        Field::new(29408, 12, 12, Kind::String, SUMMARY, 0), // organismName
         Field::new(
-            27731,
+            29425,
             17,
             13,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // parentSubstanceId
-        Field::new(27752, 19, 14, Kind::String, MANY | SUMMARY, 0), // parentSubstanceName
+        Field::new(29447, 19, 14, Kind::String, MANY | SUMMARY, 0), // parentSubstanceName
         Field::new(
-            27775,
+            29471,
             15,
             15,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // countryOfOrigin
-        Field::new(27794, 20, 16, Kind::String, MANY | SUMMARY, 0), // geographicalLocation
+        Field::new(29491, 20, 16, Kind::String, MANY | SUMMARY, 0), // geographicalLocation
         Field::new(
-            27818,
+            29516,
             16,
             17,
             Kind::Element(ElementType::CodeableConcept),
@@ -146,7 +146,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // developmentStage
         Field::new(
-            27838,
+            29537,
             19,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -154,7 +154,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // fractionDescription
         Field::new(
-            27605,
+            29292,
             8,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -162,7 +162,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
             0,
         ), // organism
         Field::new(
-            27861,
+            29561,
             15,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -173,7 +173,7 @@ static SUBSTANCE_SOURCE_MATERIAL: Type = Type::resource(
 );
 impl Node for SubstanceSourceMaterial {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL, &self.extra)
+        About::new(&SUBSTANCE_SOURCE_MATERIAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -308,9 +308,9 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(27880, 8, 3, Kind::String, SUMMARY, 0), // fraction
+        Field::new(29581, 8, 3, Kind::String, SUMMARY, 0), // fraction
         Field::new(
-            27892,
+            29594,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -321,7 +321,10 @@ static SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION: Type = Type::new(
 );
 impl Node for SubstanceSourceMaterialFractionDescription {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION, &self.extra)
+        About::new(
+            &SUBSTANCE_SOURCE_MATERIAL_FRACTION_DESCRIPTION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -387,7 +390,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            5740,
+            6073,
             6,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -395,7 +398,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // family
         Field::new(
-            27908,
+            29611,
             5,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -403,7 +406,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // genus
         Field::new(
-            21200,
+            22516,
             7,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -411,16 +414,16 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // species
         Field::new(
-            27917,
+            29621,
             17,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // intraspecificType
-        Field::new(27938, 24, 7, Kind::String, SUMMARY, 0), // intraspecificDescription
+        Field::new(29643, 24, 7, Kind::String, SUMMARY, 0), // intraspecificDescription
         Field::new(
-            7190,
+            7636,
             6,
             8,
             Kind::Element(ElementType::BackboneElement),
@@ -428,7 +431,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // author
         Field::new(
-            27966,
+            29672,
             6,
             9,
             Kind::Element(ElementType::BackboneElement),
@@ -436,7 +439,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
             0,
         ), // hybrid
         Field::new(
-            27976,
+            29683,
             15,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -447,7 +450,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM: Type = Type::new(
 );
 impl Node for SubstanceSourceMaterialOrganism {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, &self.extra)
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -519,19 +522,19 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            27995,
+            29703,
             10,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // authorType
-        Field::new(28009, 17, 4, Kind::String, SUMMARY, 0), // authorDescription
+        Field::new(29718, 17, 4, Kind::String, SUMMARY, 0), // authorDescription
     ],
 );
 impl Node for SubstanceSourceMaterialOrganismAuthor {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, &self.extra)
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_AUTHOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -587,12 +590,12 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28030, 18, 3, Kind::String, SUMMARY, 0), // maternalOrganismId
-        Field::new(28052, 20, 4, Kind::String, SUMMARY, 0), // maternalOrganismName
-        Field::new(28076, 18, 5, Kind::String, SUMMARY, 0), // paternalOrganismId
-        Field::new(28098, 20, 6, Kind::String, SUMMARY, 0), // paternalOrganismName
+        Field::new(29740, 18, 3, Kind::String, SUMMARY, 0), // maternalOrganismId
+        Field::new(29763, 20, 4, Kind::String, SUMMARY, 0), // maternalOrganismName
+        Field::new(29788, 18, 5, Kind::String, SUMMARY, 0), // paternalOrganismId
+        Field::new(29811, 20, 6, Kind::String, SUMMARY, 0), // paternalOrganismName
         Field::new(
-            28122,
+            29836,
             10,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -603,7 +606,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID: Type = Type::new(
 );
 impl Node for SubstanceSourceMaterialOrganismHybrid {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, &self.extra)
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_HYBRID, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -669,7 +672,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            28136,
+            29851,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -677,7 +680,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // kingdom
         Field::new(
-            28147,
+            29863,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -685,7 +688,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // phylum
         Field::new(
-            12888,
+            13714,
             5,
             5,
             Kind::Element(ElementType::CodeableConcept),
@@ -693,7 +696,7 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
             0,
         ), // class
         Field::new(
-            13708,
+            14588,
             5,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -704,7 +707,10 @@ static SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL: Type = Type::new(
 );
 impl Node for SubstanceSourceMaterialOrganismOrganismGeneral {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL, &self.extra)
+        About::new(
+            &SUBSTANCE_SOURCE_MATERIAL_ORGANISM_ORGANISM_GENERAL,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -760,7 +766,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            21070,
+            22379,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -768,7 +774,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
             0,
         ), // part
         Field::new(
-            28157,
+            29874,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -779,7 +785,7 @@ static SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION: Type = Type::new(
 );
 impl Node for SubstanceSourceMaterialPartDescription {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, &self.extra)
+        About::new(&SUBSTANCE_SOURCE_MATERIAL_PART_DESCRIPTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -96,25 +96,25 @@ impl Empty for SubstanceSpecification {
 static SUBSTANCE_SPECIFICATION: Type = Type::resource(
     "SubstanceSpecification",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(9, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(8, 4, 9, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            5807,
+            6146,
             6,
             10,
             Kind::Element(ElementType::CodeableConcept),
@@ -122,25 +122,25 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // status
         Field::new(
-            12996,
+            13830,
             6,
             11,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // domain
-        Field::new(4744, 11, 12, Kind::String, SUMMARY, 0), // description
+        Field::new(5014, 11, 12, Kind::String, SUMMARY, 0), // description
         Field::new(
-            5686,
+            6014,
             6,
             13,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             40,
         ), // source
-        Field::new(1039, 7, 14, Kind::String, SUMMARY, 0), // comment
+        Field::new(1117, 7, 14, Kind::String, SUMMARY, 0), // comment
         Field::new(
-            28173,
+            29891,
             6,
             15,
             Kind::Element(ElementType::BackboneElement),
@@ -148,16 +148,16 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // moiety
         Field::new(
-            11989,
+            12751,
             8,
             16,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // property
-        Field::new(28183, 20, 17, Kind::Element(ElementType::Reference), SUMMARY, 305), // referenceInformation
+        Field::new(29902, 20, 17, Kind::Element(ElementType::Reference), SUMMARY, 305), // referenceInformation
         Field::new(
-            26638,
+            28270,
             9,
             18,
             Kind::Element(ElementType::BackboneElement),
@@ -165,7 +165,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // structure
         Field::new(
-            138,
+            150,
             4,
             19,
             Kind::Element(ElementType::BackboneElement),
@@ -173,7 +173,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // code
         Field::new(
-            329,
+            358,
             4,
             20,
             Kind::Element(ElementType::BackboneElement),
@@ -181,7 +181,7 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // name
         Field::new(
-            28207,
+            29927,
             15,
             21,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
@@ -189,22 +189,22 @@ static SUBSTANCE_SPECIFICATION: Type = Type::resource(
             0,
         ), // molecularWeight
         Field::new(
-            10789,
+            11477,
             12,
             22,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // relationship
-        Field::new(28226, 11, 23, Kind::Element(ElementType::Reference), SUMMARY, 306), // nucleicAcid
-        Field::new(28241, 7, 24, Kind::Element(ElementType::Reference), SUMMARY, 307),  // polymer
-        Field::new(28252, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 308),  // protein
-        Field::new(28263, 14, 26, Kind::Element(ElementType::Reference), SUMMARY, 309), // sourceMaterial
+        Field::new(29947, 11, 23, Kind::Element(ElementType::Reference), SUMMARY, 306), // nucleicAcid
+        Field::new(29963, 7, 24, Kind::Element(ElementType::Reference), SUMMARY, 307),  // polymer
+        Field::new(29975, 7, 25, Kind::Element(ElementType::Reference), SUMMARY, 308),  // protein
+        Field::new(29987, 14, 26, Kind::Element(ElementType::Reference), SUMMARY, 309), // sourceMaterial
     ],
 );
 impl Node for SubstanceSpecification {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -379,17 +379,17 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7591,
+            8063,
             4,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // role
-        Field::new(6156, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(329, 4, 5, Kind::String, SUMMARY, 0),                             // name
+        Field::new(6524, 10, 4, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(358, 4, 5, Kind::String, SUMMARY, 0),                             // name
         Field::new(
-            28281,
+            30006,
             15,
             6,
             Kind::Element(ElementType::CodeableConcept),
@@ -397,21 +397,21 @@ static SUBSTANCE_SPECIFICATION_MOIETY: Type = Type::new(
             0,
         ), // stereochemistry
         Field::new(
-            28300,
+            30026,
             15,
             7,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // opticalActivity
-        Field::new(28319, 16, 8, Kind::String, SUMMARY, 0),                          // molecularFormula
-        Field::new(6414, 14, 9, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
-        Field::new(6447, 12, 9, Kind::String, SUMMARY, 18),                          // amountString
+        Field::new(30046, 16, 8, Kind::String, SUMMARY, 0),                          // molecularFormula
+        Field::new(6802, 14, 9, Kind::Element(ElementType::Quantity), SUMMARY, 18),  // amountQuantity
+        Field::new(6837, 12, 9, Kind::String, SUMMARY, 18),                          // amountString
     ],
 );
 impl Node for SubstanceSpecificationMoiety {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_MOIETY, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_MOIETY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -491,31 +491,31 @@ static SUBSTANCE_SPECIFICATION_PROPERTY: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            7612,
+            8086,
             8,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // category
-        Field::new(138, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
-        Field::new(28339, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
+        Field::new(150, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(30067, 10, 5, Kind::String, SUMMARY, 0),                             // parameters
         Field::new(
-            28377,
+            30107,
             32,
             6,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             310,
         ), // definingSubstanceCodeableConcept
-        Field::new(28413, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 311), // definingSubstanceReference
-        Field::new(6414, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
-        Field::new(6447, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
+        Field::new(30144, 26, 6, Kind::Element(ElementType::Reference), SUMMARY, 311), // definingSubstanceReference
+        Field::new(6802, 14, 7, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6837, 12, 7, Kind::String, SUMMARY, 18),                            // amountString
     ],
 );
 impl Node for SubstanceSpecificationProperty {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_PROPERTY, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_PROPERTY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -599,7 +599,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            28281,
+            30006,
             15,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -607,17 +607,17 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             0,
         ), // stereochemistry
         Field::new(
-            28300,
+            30026,
             15,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // opticalActivity
-        Field::new(28319, 16, 5, Kind::String, SUMMARY, 0), // molecularFormula
-        Field::new(28443, 24, 6, Kind::String, SUMMARY, 0), // molecularFormulaByMoiety
+        Field::new(30046, 16, 5, Kind::String, SUMMARY, 0), // molecularFormula
+        Field::new(30175, 24, 6, Kind::String, SUMMARY, 0), // molecularFormulaByMoiety
         Field::new(
-            28471,
+            30204,
             7,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -625,7 +625,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             0,
         ), // isotope
         Field::new(
-            28207,
+            29927,
             15,
             8,
             Kind::Element(ElementType::SubstanceSpecificationStructureIsotopeMolecularWeight),
@@ -633,7 +633,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             0,
         ), // molecularWeight
         Field::new(
-            5686,
+            6014,
             6,
             9,
             Kind::Element(ElementType::Reference),
@@ -641,7 +641,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
             40,
         ), // source
         Field::new(
-            942,
+            1013,
             14,
             10,
             Kind::Element(ElementType::BackboneElement),
@@ -652,7 +652,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE: Type = Type::new(
 );
 impl Node for SubstanceSpecificationStructure {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -732,19 +732,19 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(329, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // name
+        Field::new(6524, 10, 3, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(358, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // name
         Field::new(
-            19718,
+            20961,
             12,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // substitution
-        Field::new(28482, 8, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0),   // halfLife
+        Field::new(30216, 8, 6, Kind::Element(ElementType::Quantity), SUMMARY, 0),   // halfLife
         Field::new(
-            28207,
+            29927,
             15,
             7,
             Kind::Element(ElementType::BackboneElement),
@@ -755,7 +755,7 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE: Type = Type::new(
 );
 impl Node for SubstanceSpecificationStructureIsotope {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -817,16 +817,16 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT: Type = Type::
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(754, 6, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),   // type
-        Field::new(10580, 6, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),      // amount
+        Field::new(813, 6, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // method
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0),   // type
+        Field::new(11252, 6, 5, Kind::Element(ElementType::Quantity), SUMMARY, 0),      // amount
     ],
 );
 impl Node for SubstanceSpecificationStructureIsotopeMolecularWeight {
     fn about(&self) -> About<'_> {
         About::new(
             &SUBSTANCE_SPECIFICATION_STRUCTURE_ISOTOPE_MOLECULAR_WEIGHT,
-            &self.extra,
+            self.extra.as_deref(),
         )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
@@ -881,14 +881,17 @@ static SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
-        Field::new(942, 14, 4, Kind::String, SUMMARY, 0),                             // representation
-        Field::new(15052, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(1013, 14, 4, Kind::String, SUMMARY, 0),                            // representation
+        Field::new(16014, 10, 5, Kind::Element(ElementType::Attachment), SUMMARY, 0), // attachment
     ],
 );
 impl Node for SubstanceSpecificationStructureRepresentation {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION, &self.extra)
+        About::new(
+            &SUBSTANCE_SPECIFICATION_STRUCTURE_REPRESENTATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -948,19 +951,19 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
         Field::new(
-            5807,
+            6146,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // status
-        Field::new(16962, 10, 5, Kind::DateTime, SUMMARY, 0),                           // statusDate
-        Field::new(1039, 7, 6, Kind::String, SUMMARY, 0),                               // comment
+        Field::new(18035, 10, 5, Kind::DateTime, SUMMARY, 0),                           // statusDate
+        Field::new(1117, 7, 6, Kind::String, SUMMARY, 0),                               // comment
         Field::new(
-            5686,
+            6014,
             6,
             7,
             Kind::Element(ElementType::Reference),
@@ -971,7 +974,7 @@ static SUBSTANCE_SPECIFICATION_CODE: Type = Type::new(
 );
 impl Node for SubstanceSpecificationCode {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_CODE, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_CODE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1057,19 +1060,19 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(9, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(8, 4, 4, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // type
         Field::new(
-            5807,
+            6146,
             6,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // status
-        Field::new(22998, 9, 6, Kind::Boolean, SUMMARY, 0),         // preferred
+        Field::new(24423, 9, 6, Kind::Boolean, SUMMARY, 0),         // preferred
         Field::new(
-            217,
+            235,
             8,
             7,
             Kind::Element(ElementType::CodeableConcept),
@@ -1077,7 +1080,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // language
         Field::new(
-            12996,
+            13830,
             6,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -1085,7 +1088,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // domain
         Field::new(
-            5791,
+            6129,
             12,
             9,
             Kind::Element(ElementType::CodeableConcept),
@@ -1093,7 +1096,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // jurisdiction
         Field::new(
-            19801,
+            21049,
             7,
             10,
             Kind::Element(ElementType::SubstanceSpecificationName),
@@ -1101,7 +1104,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // synonym
         Field::new(
-            28494,
+            30229,
             11,
             11,
             Kind::Element(ElementType::SubstanceSpecificationName),
@@ -1109,7 +1112,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // translation
         Field::new(
-            28509,
+            30245,
             8,
             12,
             Kind::Element(ElementType::BackboneElement),
@@ -1117,7 +1120,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
             0,
         ), // official
         Field::new(
-            5686,
+            6014,
             6,
             13,
             Kind::Element(ElementType::Reference),
@@ -1128,7 +1131,7 @@ static SUBSTANCE_SPECIFICATION_NAME: Type = Type::new(
 );
 impl Node for SubstanceSpecificationName {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_NAME, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_NAME, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1215,7 +1218,7 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12827,
+            13649,
             9,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -1223,19 +1226,19 @@ static SUBSTANCE_SPECIFICATION_NAME_OFFICIAL: Type = Type::new(
             0,
         ), // authority
         Field::new(
-            5807,
+            6146,
             6,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // status
-        Field::new(7060, 4, 5, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7496, 4, 5, Kind::DateTime, SUMMARY, 0), // date
     ],
 );
 impl Node for SubstanceSpecificationNameOfficial {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_NAME_OFFICIAL, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1302,30 +1305,30 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            26902,
+            28552,
             24,
             3,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             303,
         ), // substanceCodeableConcept
-        Field::new(26930, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 312), // substanceReference
+        Field::new(28581, 18, 3, Kind::Element(ElementType::Reference), SUMMARY, 312), // substanceReference
         Field::new(
-            10789,
+            11477,
             12,
             4,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // relationship
-        Field::new(27245, 10, 5, Kind::Boolean, SUMMARY, 0),                           // isDefining
-        Field::new(6414, 14, 6, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
-        Field::new(6432, 11, 6, Kind::Element(ElementType::Range), SUMMARY, 18),       // amountRange
-        Field::new(28521, 11, 6, Kind::Element(ElementType::Ratio), SUMMARY, 18),      // amountRatio
-        Field::new(6447, 12, 6, Kind::String, SUMMARY, 18),                            // amountString
-        Field::new(28536, 19, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0),       // amountRatioLowLimit
+        Field::new(28915, 10, 5, Kind::Boolean, SUMMARY, 0),                           // isDefining
+        Field::new(6802, 14, 6, Kind::Element(ElementType::Quantity), SUMMARY, 18),    // amountQuantity
+        Field::new(6821, 11, 6, Kind::Element(ElementType::Range), SUMMARY, 18),       // amountRange
+        Field::new(30258, 11, 6, Kind::Element(ElementType::Ratio), SUMMARY, 18),      // amountRatio
+        Field::new(6837, 12, 6, Kind::String, SUMMARY, 18),                            // amountString
+        Field::new(30274, 19, 7, Kind::Element(ElementType::Ratio), SUMMARY, 0),       // amountRatioLowLimit
         Field::new(
-            6463,
+            6854,
             10,
             8,
             Kind::Element(ElementType::CodeableConcept),
@@ -1333,7 +1336,7 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
             0,
         ), // amountType
         Field::new(
-            5686,
+            6014,
             6,
             9,
             Kind::Element(ElementType::Reference),
@@ -1344,7 +1347,7 @@ static SUBSTANCE_SPECIFICATION_RELATIONSHIP: Type = Type::new(
 );
 impl Node for SubstanceSpecificationRelationship {
     fn about(&self) -> About<'_> {
-        About::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, &self.extra)
+        About::new(&SUBSTANCE_SPECIFICATION_RELATIONSHIP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -72,24 +72,24 @@ impl Empty for SupplyDelivery {
 static SUPPLY_DELIVERY: Type = Type::resource(
     "SupplyDelivery",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
         Field::new(
-            8313,
+            8833,
             7,
             9,
             Kind::Element(ElementType::Reference),
@@ -97,28 +97,28 @@ static SUPPLY_DELIVERY: Type = Type::resource(
             313,
         ), // basedOn
         Field::new(
-            6991,
+            7421,
             6,
             10,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             314,
         ), // partOf
-        Field::new(5807, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
-        Field::new(7928, 7, 12, Kind::Element(ElementType::Reference), 0, 46), // patient
-        Field::new(9, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 315), // type
-        Field::new(28559, 12, 14, Kind::Element(ElementType::BackboneElement), 0, 0), // suppliedItem
-        Field::new(10258, 18, 15, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(10300, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
-        Field::new(28575, 8, 16, Kind::Element(ElementType::Reference), 0, 84), // supplier
-        Field::new(15691, 11, 17, Kind::Element(ElementType::Reference), 0, 27), // destination
-        Field::new(16495, 8, 18, Kind::Element(ElementType::Reference), MANY, 43), // receiver
+        Field::new(6146, 6, 11, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(8422, 7, 12, Kind::Element(ElementType::Reference), 0, 46), // patient
+        Field::new(8, 4, 13, Kind::Element(ElementType::CodeableConcept), 0, 315), // type
+        Field::new(30298, 12, 14, Kind::Element(ElementType::BackboneElement), 0, 0), // suppliedItem
+        Field::new(10911, 18, 15, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10955, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(30315, 8, 16, Kind::Element(ElementType::Reference), 0, 84), // supplier
+        Field::new(16691, 11, 17, Kind::Element(ElementType::Reference), 0, 27), // destination
+        Field::new(17539, 8, 18, Kind::Element(ElementType::Reference), MANY, 43), // receiver
     ],
 );
 impl Node for SupplyDelivery {
     fn about(&self) -> About<'_> {
-        About::new(&SUPPLY_DELIVERY, &self.extra)
+        About::new(&SUPPLY_DELIVERY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -248,14 +248,14 @@ static SUPPLY_DELIVERY_SUPPLIED_ITEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(7447, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
-        Field::new(11833, 19, 4, Kind::Element(ElementType::CodeableConcept), 0, 216), // itemCodeableConcept
-        Field::new(11856, 13, 4, Kind::Element(ElementType::Reference), 0, 316),  // itemReference
+        Field::new(7911, 8, 3, Kind::Element(ElementType::SimpleQuantity), 0, 0), // quantity
+        Field::new(12585, 19, 4, Kind::Element(ElementType::CodeableConcept), 0, 216), // itemCodeableConcept
+        Field::new(12609, 13, 4, Kind::Element(ElementType::Reference), 0, 316),  // itemReference
     ],
 );
 impl Node for SupplyDeliverySuppliedItem {
     fn about(&self) -> About<'_> {
-        About::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, &self.extra)
+        About::new(&SUPPLY_DELIVERY_SUPPLIED_ITEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -84,15 +84,15 @@ impl Empty for SupplyRequest {
 static SUPPLY_REQUEST: Type = Type::resource(
     "SupplyRequest",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -100,25 +100,25 @@ static SUPPLY_REQUEST: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            6156,
+            6524,
             10,
             8,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(5807, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 9, Kind::Code, SUMMARY | MODIFIER, 0), // status
         Field::new(
-            7612,
+            8086,
             8,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // category
-        Field::new(7001, 8, 11, Kind::Code, SUMMARY, 0), // priority
+        Field::new(7432, 8, 11, Kind::Code, SUMMARY, 0), // priority
         Field::new(
-            11833,
+            12585,
             19,
             12,
             Kind::Element(ElementType::CodeableConcept),
@@ -126,7 +126,7 @@ static SUPPLY_REQUEST: Type = Type::resource(
             216,
         ), // itemCodeableConcept
         Field::new(
-            11856,
+            12609,
             13,
             12,
             Kind::Element(ElementType::Reference),
@@ -134,36 +134,36 @@ static SUPPLY_REQUEST: Type = Type::resource(
             316,
         ), // itemReference
         Field::new(
-            7447,
+            7911,
             8,
             13,
             Kind::Element(ElementType::Quantity),
             REQUIRED | SUMMARY,
             0,
         ), // quantity
-        Field::new(14834, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(10258, 18, 15, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
-        Field::new(10280, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
-        Field::new(10300, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
-        Field::new(12206, 10, 16, Kind::DateTime, SUMMARY, 0), // authoredOn
-        Field::new(12220, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
+        Field::new(15781, 9, 14, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(10911, 18, 15, Kind::DateTime, SUMMARY, 78), // occurrenceDateTime
+        Field::new(10934, 16, 15, Kind::Element(ElementType::Period), SUMMARY, 78), // occurrencePeriod
+        Field::new(10955, 16, 15, Kind::Element(ElementType::Timing), SUMMARY, 78), // occurrenceTiming
+        Field::new(12985, 10, 16, Kind::DateTime, SUMMARY, 0), // authoredOn
+        Field::new(13000, 9, 17, Kind::Element(ElementType::Reference), SUMMARY, 108), // requester
         Field::new(
-            28575,
+            30315,
             8,
             18,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             317,
         ), // supplier
-        Field::new(8217, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
-        Field::new(8231, 15, 20, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
-        Field::new(28587, 11, 21, Kind::Element(ElementType::Reference), 0, 318), // deliverFrom
-        Field::new(28602, 9, 22, Kind::Element(ElementType::Reference), 0, 319), // deliverTo
+        Field::new(8731, 10, 19, Kind::Element(ElementType::CodeableConcept), MANY, 0), // reasonCode
+        Field::new(8746, 15, 20, Kind::Element(ElementType::Reference), MANY, 70), // reasonReference
+        Field::new(30328, 11, 21, Kind::Element(ElementType::Reference), 0, 318), // deliverFrom
+        Field::new(30344, 9, 22, Kind::Element(ElementType::Reference), 0, 319), // deliverTo
     ],
 );
 impl Node for SupplyRequest {
     fn about(&self) -> About<'_> {
-        About::new(&SUPPLY_REQUEST, &self.extra)
+        About::new(&SUPPLY_REQUEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -312,16 +312,16 @@ static SUPPLY_REQUEST_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
-        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
-        Field::new(5165, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
+        Field::new(150, 4, 3, Kind::Element(ElementType::CodeableConcept), 0, 0), // code
+        Field::new(5123, 12, 4, Kind::Boolean, 0, 6),                             // valueBoolean
+        Field::new(5463, 20, 4, Kind::Element(ElementType::CodeableConcept), 0, 6), // valueCodeableConcept
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), 0, 6),      // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), 0, 6),         // valueRange
     ],
 );
 impl Node for SupplyRequestParameter {
     fn about(&self) -> About<'_> {
-        About::new(&SUPPLY_REQUEST_PARAMETER, &self.extra)
+        About::new(&SUPPLY_REQUEST_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

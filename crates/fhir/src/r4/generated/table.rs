@@ -3,19 +3,19 @@
 use super::code::*;
 use crate::element::{More, Name};
 /// `id`
-pub(crate) const ID: (u16, u8) = (6851, 2);
+pub(crate) const ID: (u16, u8) = (7270, 2);
 /// `extension`
-pub(crate) const EXTENSION: (u16, u8) = (6895, 9);
+pub(crate) const EXTENSION: (u16, u8) = (7318, 9);
 /// `modifierExtension`
-pub(crate) const MODIFIER_EXTENSION: (u16, u8) = (6908, 17);
+pub(crate) const MODIFIER_EXTENSION: (u16, u8) = (7332, 17);
 /// What stands before each name in [`NAMES`].
 pub(crate) const BEFORE_NAME: usize = 2;
 /// What stands after it.
 pub(crate) const AFTER_NAME: usize = 2;
 /// Every key has so many bytes from where it starts.
 pub(crate) const KEY: usize = 32;
-/// The names of all members and choices, each as the key of a member of JSON.
-pub(crate) static NAMES: &str = ",\"use\":,\"type\":,\"text\":,\"line\":,\"city\":,\"district\":,\"state\":,\"postalCode\":,\"country\":,\"period\":,\"value\":,\"comparator\":,\"unit\":,\"system\":,\"code\":,\"author[x]\":,\"authorReference\":,\"authorString\":,\"time\":,\"contentType\":,\"language\":,\"data\":,\"url\":,\"size\":,\"hash\":,\"title\":,\"creation\":,\"coding\":,\"version\":,\"display\":,\"userSelected\":,\"name\":,\"telecom\":,\"rank\":,\"contact\":,\"profile\":,\"subject[x]\":,\"subjectCodeableConcept\":,\"subjectReference\":,\"mustSupport\":,\"codeFilter\":,\"dateFilter\":,\"limit\":,\"sort\":,\"path\":,\"searchParam\":,\"valueSet\":,\"value[x]\":,\"valueDateTime\":,\"valuePeriod\":,\"valueDuration\":,\"direction\":,\"sequence\":,\"additionalInstruction\":,\"patientInstruction\":,\"timing\":,\"asNeeded[x]\":,\"asNeededBoolean\":,\"asNeededCodeableConcept\":,\"site\":,\"route\":,\"method\":,\"doseAndRate\":,\"maxDosePerPeriod\":,\"maxDosePerAdministration\":,\"maxDosePerLifetime\":,\"dose[x]\":,\"doseRange\":,\"doseQuantity\":,\"rate[x]\":,\"rateQuantity\":,\"rateRange\":,\"rateRatio\":,\"representation\":,\"sliceName\":,\"sliceIsConstraining\":,\"label\":,\"slicing\":,\"short\":,\"definition\":,\"comment\":,\"requirements\":,\"alias\":,\"min\":,\"max\":,\"base\":,\"contentReference\":,\"defaultValue[x]\":,\"defaultValueBase64Binary\":,\"defaultValueBoolean\":,\"defaultValueCanonical\":,\"defaultValueCode\":,\"defaultValueDate\":,\"defaultValueDateTime\":,\"defaultValueDecimal\":,\"defaultValueId\":,\"defaultValueInstant\":,\"defaultValueInteger\":,\"defaultValueMarkdown\":,\"defaultValueOid\":,\"defaultValuePositiveInt\":,\"defaultValueString\":,\"defaultValueTime\":,\"defaultValueUnsignedInt\":,\"defaultValueUri\":,\"defaultValueUrl\":,\"defaultValueUuid\":,\"defaultValueAddress\":,\"defaultValueAge\":,\"defaultValueAnnotation\":,\"defaultValueAttachment\":,\"defaultValueCodeableConcept\":,\"defaultValueCoding\":,\"defaultValueContactPoint\":,\"defaultValueCount\":,\"defaultValueDistance\":,\"defaultValueDuration\":,\"defaultValueHumanName\":,\"defaultValueIdentifier\":,\"defaultValueMoney\":,\"defaultValuePeriod\":,\"defaultValueQuantity\":,\"defaultValueRange\":,\"defaultValueRatio\":,\"defaultValueReference\":,\"defaultValueSampledData\":,\"defaultValueSignature\":,\"defaultValueTiming\":,\"defaultValueContactDetail\":,\"defaultValueContributor\":,\"defaultValueDataRequirement\":,\"defaultValueExpression\":,\"defaultValueParameterDefinition\":,\"defaultValueRelatedArtifact\":,\"defaultValueTriggerDefinition\":,\"defaultValueUsageContext\":,\"defaultValueDosage\":,\"defaultValueMeta\":,\"meaningWhenMissing\":,\"orderMeaning\":,\"fixed[x]\":,\"fixedBase64Binary\":,\"fixedBoolean\":,\"fixedCanonical\":,\"fixedCode\":,\"fixedDate\":,\"fixedDateTime\":,\"fixedDecimal\":,\"fixedId\":,\"fixedInstant\":,\"fixedInteger\":,\"fixedMarkdown\":,\"fixedOid\":,\"fixedPositiveInt\":,\"fixedString\":,\"fixedTime\":,\"fixedUnsignedInt\":,\"fixedUri\":,\"fixedUrl\":,\"fixedUuid\":,\"fixedAddress\":,\"fixedAge\":,\"fixedAnnotation\":,\"fixedAttachment\":,\"fixedCodeableConcept\":,\"fixedCoding\":,\"fixedContactPoint\":,\"fixedCount\":,\"fixedDistance\":,\"fixedDuration\":,\"fixedHumanName\":,\"fixedIdentifier\":,\"fixedMoney\":,\"fixedPeriod\":,\"fixedQuantity\":,\"fixedRange\":,\"fixedRatio\":,\"fixedReference\":,\"fixedSampledData\":,\"fixedSignature\":,\"fixedTiming\":,\"fixedContactDetail\":,\"fixedContributor\":,\"fixedDataRequirement\":,\"fixedExpression\":,\"fixedParameterDefinition\":,\"fixedRelatedArtifact\":,\"fixedTriggerDefinition\":,\"fixedUsageContext\":,\"fixedDosage\":,\"fixedMeta\":,\"pattern[x]\":,\"patternBase64Binary\":,\"patternBoolean\":,\"patternCanonical\":,\"patternCode\":,\"patternDate\":,\"patternDateTime\":,\"patternDecimal\":,\"patternId\":,\"patternInstant\":,\"patternInteger\":,\"patternMarkdown\":,\"patternOid\":,\"patternPositiveInt\":,\"patternString\":,\"patternTime\":,\"patternUnsignedInt\":,\"patternUri\":,\"patternUrl\":,\"patternUuid\":,\"patternAddress\":,\"patternAge\":,\"patternAnnotation\":,\"patternAttachment\":,\"patternCodeableConcept\":,\"patternCoding\":,\"patternContactPoint\":,\"patternCount\":,\"patternDistance\":,\"patternDuration\":,\"patternHumanName\":,\"patternIdentifier\":,\"patternMoney\":,\"patternPeriod\":,\"patternQuantity\":,\"patternRange\":,\"patternRatio\":,\"patternReference\":,\"patternSampledData\":,\"patternSignature\":,\"patternTiming\":,\"patternContactDetail\":,\"patternContributor\":,\"patternDataRequirement\":,\"patternExpression\":,\"patternParameterDefinition\":,\"patternRelatedArtifact\":,\"patternTriggerDefinition\":,\"patternUsageContext\":,\"patternDosage\":,\"patternMeta\":,\"example\":,\"minValue[x]\":,\"minValueDate\":,\"minValueDateTime\":,\"minValueDecimal\":,\"minValueInstant\":,\"minValueInteger\":,\"minValuePositiveInt\":,\"minValueQuantity\":,\"minValueTime\":,\"minValueUnsignedInt\":,\"maxValue[x]\":,\"maxValueDate\":,\"maxValueDateTime\":,\"maxValueDecimal\":,\"maxValueInstant\":,\"maxValueInteger\":,\"maxValuePositiveInt\":,\"maxValueQuantity\":,\"maxValueTime\":,\"maxValueUnsignedInt\":,\"maxLength\":,\"condition\":,\"constraint\":,\"isModifier\":,\"isModifierReason\":,\"isSummary\":,\"binding\":,\"mapping\":,\"discriminator\":,\"description\":,\"ordered\":,\"rules\":,\"targetProfile\":,\"aggregation\":,\"versioning\":,\"valueBase64Binary\":,\"valueBoolean\":,\"valueCanonical\":,\"valueCode\":,\"valueDate\":,\"valueDecimal\":,\"valueId\":,\"valueInstant\":,\"valueInteger\":,\"valueMarkdown\":,\"valueOid\":,\"valuePositiveInt\":,\"valueString\":,\"valueTime\":,\"valueUnsignedInt\":,\"valueUri\":,\"valueUrl\":,\"valueUuid\":,\"valueAddress\":,\"valueAge\":,\"valueAnnotation\":,\"valueAttachment\":,\"valueCodeableConcept\":,\"valueCoding\":,\"valueContactPoint\":,\"valueCount\":,\"valueDistance\":,\"valueHumanName\":,\"valueIdentifier\":,\"valueMoney\":,\"valueQuantity\":,\"valueRange\":,\"valueRatio\":,\"valueReference\":,\"valueSampledData\":,\"valueSignature\":,\"valueTiming\":,\"valueContactDetail\":,\"valueContributor\":,\"valueDataRequirement\":,\"valueExpression\":,\"valueParameterDefinition\":,\"valueRelatedArtifact\":,\"valueTriggerDefinition\":,\"valueUsageContext\":,\"valueDosage\":,\"valueMeta\":,\"key\":,\"severity\":,\"human\":,\"expression\":,\"xpath\":,\"source\":,\"strength\":,\"identity\":,\"map\":,\"reference\":,\"family\":,\"given\":,\"prefix\":,\"suffix\":,\"assigner\":,\"jurisdiction\":,\"status\":,\"dateRange\":,\"restoreDate\":,\"versionId\":,\"lastUpdated\":,\"security\":,\"tag\":,\"currency\":,\"div\":,\"documentation\":,\"start\":,\"end\":,\"age[x]\":,\"ageRange\":,\"ageCodeableConcept\":,\"gender\":,\"race\":,\"physiologicalCondition\":,\"height\":,\"width\":,\"depth\":,\"weight\":,\"nominalVolume\":,\"externalDiameter\":,\"shape\":,\"color\":,\"imprint\":,\"image\":,\"scoring\":,\"identifier\":,\"specialPrecautionsForStorage\":,\"low\":,\"high\":,\"numerator\":,\"denominator\":,\"citation\":,\"document\":,\"resource\":,\"origin\":,\"factor\":,\"lowerLimit\":,\"upperLimit\":,\"dimensions\":,\"when\":,\"who\":,\"onBehalfOf\":,\"targetFormat\":,\"sigFormat\":,\"amount[x]\":,\"amountQuantity\":,\"amountRange\":,\"amountString\":,\"amountType\":,\"amountText\":,\"referenceRange\":,\"lowLimit\":,\"highLimit\":,\"event\":,\"repeat\":,\"bounds[x]\":,\"boundsDuration\":,\"boundsRange\":,\"boundsPeriod\":,\"count\":,\"countMax\":,\"duration\":,\"durationMax\":,\"durationUnit\":,\"frequency\":,\"frequencyMax\":,\"periodMax\":,\"periodUnit\":,\"dayOfWeek\":,\"timeOfDay\":,\"offset\":,\"timing[x]\":,\"timingTiming\":,\"timingReference\":,\"timingDate\":,\"timingDateTime\":,\"id\":,\"meta\":,\"implicitRules\":,\"contained\":,\"extension\":,\"modifierExtension\":,\"subject\":,\"servicePeriod\":,\"coverage\":,\"owner\":,\"guarantor\":,\"partOf\":,\"priority\":,\"party\":,\"onHold\":,\"subtitle\":,\"experimental\":,\"date\":,\"publisher\":,\"useContext\":,\"purpose\":,\"usage\":,\"copyright\":,\"approvalDate\":,\"lastReviewDate\":,\"effectivePeriod\":,\"topic\":,\"author\":,\"editor\":,\"reviewer\":,\"endorser\":,\"relatedArtifact\":,\"library\":,\"kind\":,\"intent\":,\"doNotPerform\":,\"timingAge\":,\"timingDuration\":,\"timingPeriod\":,\"timingRange\":,\"location\":,\"participant\":,\"product[x]\":,\"productCodeableConcept\":,\"productReference\":,\"quantity\":,\"dosage\":,\"bodySite\":,\"specimenRequirement\":,\"observationRequirement\":,\"observationResultRequirement\":,\"transform\":,\"dynamicValue\":,\"role\":,\"actuality\":,\"category\":,\"encounter\":,\"detected\":,\"recordedDate\":,\"resultingCondition\":,\"seriousness\":,\"outcome\":,\"recorder\":,\"contributor\":,\"suspectEntity\":,\"subjectMedicalHistory\":,\"referenceDocument\":,\"study\":,\"instance\":,\"causality\":,\"assessment\":,\"productRelatedness\":,\"clinicalStatus\":,\"verificationStatus\":,\"criticality\":,\"patient\":,\"onset[x]\":,\"onsetAge\":,\"onsetDateTime\":,\"onsetPeriod\":,\"onsetRange\":,\"onsetString\":,\"asserter\":,\"lastOccurrence\":,\"note\":,\"reaction\":,\"substance\":,\"manifestation\":,\"onset\":,\"exposureRoute\":,\"cancelationReason\":,\"serviceCategory\":,\"serviceType\":,\"specialty\":,\"appointmentType\":,\"reasonCode\":,\"reasonReference\":,\"supportingInformation\":,\"minutesDuration\":,\"slot\":,\"created\":,\"basedOn\":,\"requestedPeriod\":,\"actor\":,\"required\":,\"appointment\":,\"participantType\":,\"participantStatus\":,\"subtype\":,\"action\":,\"recorded\":,\"outcomeDesc\":,\"purposeOfEvent\":,\"agent\":,\"entity\":,\"altId\":,\"requestor\":,\"policy\":,\"media\":,\"network\":,\"purposeOfUse\":,\"address\":,\"observer\":,\"what\":,\"lifecycle\":,\"securityLabel\":,\"query\":,\"detail\":,\"securityContext\":,\"productCategory\":,\"productCode\":,\"request\":,\"parent\":,\"collection\":,\"processing\":,\"manipulation\":,\"storage\":,\"collector\":,\"collected[x]\":,\"collectedDateTime\":,\"collectedPeriod\":,\"procedure\":,\"additive\":,\"time[x]\":,\"timeDateTime\":,\"timePeriod\":,\"temperature\":,\"scale\":,\"active\":,\"morphology\":,\"locationQualifier\":,\"timestamp\":,\"total\":,\"link\":,\"entry\":,\"signature\":,\"relation\":,\"fullUrl\":,\"search\":,\"response\":,\"mode\":,\"score\":,\"ifNoneMatch\":,\"ifModifiedSince\":,\"ifMatch\":,\"ifNoneExist\":,\"etag\":,\"lastModified\":,\"instantiates\":,\"imports\":,\"software\":,\"implementation\":,\"fhirVersion\":,\"format\":,\"patchFormat\":,\"implementationGuide\":,\"rest\":,\"messaging\":,\"releaseDate\":,\"custodian\":,\"interaction\":,\"operation\":,\"compartment\":,\"cors\":,\"service\":,\"supportedProfile\":,\"readHistory\":,\"updateCreate\":,\"conditionalCreate\":,\"conditionalRead\":,\"conditionalUpdate\":,\"conditionalDelete\":,\"referencePolicy\":,\"searchInclude\":,\"searchRevInclude\":,\"endpoint\":,\"reliableCache\":,\"supportedMessage\":,\"protocol\":,\"instantiatesCanonical\":,\"instantiatesUri\":,\"replaces\":,\"careTeam\":,\"addresses\":,\"supportingInfo\":,\"goal\":,\"activity\":,\"outcomeCodeableConcept\":,\"outcomeReference\":,\"progress\":,\"statusReason\":,\"scheduled[x]\":,\"scheduledTiming\":,\"scheduledPeriod\":,\"scheduledString\":,\"performer\":,\"dailyAmount\":,\"managingOrganization\":,\"member\":,\"orderable\":,\"referencedItem\":,\"additionalIdentifier\":,\"classification\":,\"validityPeriod\":,\"validTo\":,\"additionalCharacteristic\":,\"additionalClassification\":,\"relatedEntry\":,\"relationtype\":,\"item\":,\"definitionUri\":,\"definitionCanonical\":,\"context\":,\"occurrence[x]\":,\"occurrenceDateTime\":,\"occurrencePeriod\":,\"occurrenceTiming\":,\"performingOrganization\":,\"requestingOrganization\":,\"costCenter\":,\"bodysite\":,\"factorOverride\":,\"priceOverride\":,\"overrideReason\":,\"enterer\":,\"enteredDate\":,\"reason\":,\"account\":,\"function\":,\"derivedFromUri\":,\"applicability\":,\"propertyGroup\":,\"priceComponent\":,\"amount\":,\"subType\":,\"billablePeriod\":,\"insurer\":,\"provider\":,\"fundsReserve\":,\"related\":,\"prescription\":,\"originalPrescription\":,\"payee\":,\"referral\":,\"facility\":,\"diagnosis\":,\"insurance\":,\"accident\":,\"claim\":,\"relationship\":,\"responsible\":,\"qualification\":,\"diagnosis[x]\":,\"diagnosisCodeableConcept\":,\"diagnosisReference\":,\"onAdmission\":,\"packageCode\":,\"procedure[x]\":,\"procedureCodeableConcept\":,\"procedureReference\":,\"udi\":,\"focal\":,\"businessArrangement\":,\"preAuthRef\":,\"claimResponse\":,\"location[x]\":,\"locationAddress\":,\"locationReference\":,\"careTeamSequence\":,\"diagnosisSequence\":,\"procedureSequence\":,\"informationSequence\":,\"revenue\":,\"productOrService\":,\"modifier\":,\"programCode\":,\"serviced[x]\":,\"servicedDate\":,\"servicedPeriod\":,\"locationCodeableConcept\":,\"unitPrice\":,\"net\":,\"subSite\":,\"subDetail\":,\"disposition\":,\"preAuthPeriod\":,\"payeeType\":,\"addItem\":,\"adjudication\":,\"payment\":,\"formCode\":,\"form\":,\"processNote\":,\"communicationRequest\":,\"error\":,\"itemSequence\":,\"noteNumber\":,\"detailSequence\":,\"subDetailSequence\":,\"subdetailSequence\":,\"adjustment\":,\"adjustmentReason\":,\"number\":,\"effective[x]\":,\"effectiveDateTime\":,\"assessor\":,\"previous\":,\"problem\":,\"investigation\":,\"summary\":,\"finding\":,\"prognosisCodeableConcept\":,\"prognosisReference\":,\"itemCodeableConcept\":,\"itemReference\":,\"basis\":,\"caseSensitive\":,\"hierarchyMeaning\":,\"compositional\":,\"versionNeeded\":,\"content\":,\"supplements\":,\"filter\":,\"property\":,\"concept\":,\"operator\":,\"uri\":,\"designation\":,\"inResponseTo\":,\"medium\":,\"about\":,\"sent\":,\"received\":,\"recipient\":,\"sender\":,\"payload\":,\"content[x]\":,\"contentAttachment\":,\"contentString\":,\"groupIdentifier\":,\"authoredOn\":,\"requester\":,\"param\":,\"confidentiality\":,\"attester\":,\"relatesTo\":,\"section\":,\"target[x]\":,\"targetIdentifier\":,\"targetReference\":,\"focus\":,\"orderedBy\":,\"emptyReason\":,\"source[x]\":,\"sourceCanonical\":,\"sourceUri\":,\"targetCanonical\":,\"targetUri\":,\"group\":,\"sourceVersion\":,\"target\":,\"targetVersion\":,\"element\":,\"unmapped\":,\"equivalence\":,\"dependsOn\":,\"product\":,\"abatement[x]\":,\"abatementAge\":,\"abatementDateTime\":,\"abatementPeriod\":,\"abatementRange\":,\"abatementString\":,\"stage\":,\"evidence\":,\"scope\":,\"dateTime\":,\"organization\":,\"sourceAttachment\":,\"sourceReference\":,\"policyRule\":,\"verification\":,\"provision\":,\"authority\":,\"verified\":,\"verifiedWith\":,\"verificationDate\":,\"class\":,\"dataPeriod\":,\"meaning\":,\"legalState\":,\"contentDerivative\":,\"issued\":,\"applies\":,\"expirationType\":,\"domain\":,\"topic[x]\":,\"topicCodeableConcept\":,\"topicReference\":,\"contentDefinition\":,\"term\":,\"relevantHistory\":,\"signer\":,\"friendly\":,\"legal\":,\"rule\":,\"legallyBinding[x]\":,\"legallyBindingAttachment\":,\"legallyBindingReference\":,\"publicationDate\":,\"publicationStatus\":,\"offer\":,\"asset\":,\"control\":,\"decision\":,\"decisionMode\":,\"answer\":,\"linkId\":,\"securityLabelNumber\":,\"typeReference\":,\"periodType\":,\"usePeriod\":,\"valuedItem\":,\"entity[x]\":,\"entityCodeableConcept\":,\"entityReference\":,\"effectiveTime\":,\"points\":,\"paymentDate\":,\"contextLinkId\":,\"requesterLinkId\":,\"performerType\":,\"performerRole\":,\"performerLinkId\":,\"reasonLinkId\":,\"policyHolder\":,\"subscriber\":,\"subscriberId\":,\"beneficiary\":,\"dependent\":,\"payor\":,\"order\":,\"costToBeneficiary\":,\"subrogation\":,\"contract\":,\"exception\":,\"information\":,\"appliesToAll\":,\"supportingInfoSequence\":,\"inforce\":,\"benefitPeriod\":,\"excluded\":,\"benefit\":,\"authorizationRequired\":,\"authorizationSupporting\":,\"authorizationUrl\":,\"allowed[x]\":,\"allowedMoney\":,\"allowedString\":,\"allowedUnsignedInt\":,\"used[x]\":,\"usedMoney\":,\"usedString\":,\"usedUnsignedInt\":,\"identified[x]\":,\"identifiedDateTime\":,\"identifiedPeriod\":,\"implicated\":,\"mitigation\":,\"udiCarrier\":,\"distinctIdentifier\":,\"manufacturer\":,\"manufactureDate\":,\"expirationDate\":,\"lotNumber\":,\"serialNumber\":,\"deviceName\":,\"modelNumber\":,\"partNumber\":,\"specialization\":,\"safety\":,\"deviceIdentifier\":,\"issuer\":,\"carrierAIDC\":,\"carrierHRF\":,\"entryType\":,\"systemType\":,\"component\":,\"udiDeviceIdentifier\":,\"manufacturer[x]\":,\"manufacturerReference\":,\"manufacturerString\":,\"shelfLifeStorage\":,\"physicalCharacteristics\":,\"languageCode\":,\"capability\":,\"onlineInformation\":,\"parentDevice\":,\"material\":,\"alternate\":,\"allergenicIndicator\":,\"operationalStatus\":,\"measurementPeriod\":,\"calibration\":,\"priorRequest\":,\"code[x]\":,\"codeCodeableConcept\":,\"codeReference\":,\"parameter\":,\"derivedFrom\":,\"recordedOn\":,\"device\":,\"resultsInterpreter\":,\"specimen\":,\"result\":,\"imagingStudy\":,\"conclusion\":,\"conclusionCode\":,\"presentedForm\":,\"masterIdentifier\":,\"ref\":,\"docStatus\":,\"authenticator\":,\"attachment\":,\"facilityType\":,\"practiceSetting\":,\"sourcePatientInfo\":,\"synthesisType\":,\"studyType\":,\"population\":,\"exposure\":,\"exposureAlternative\":,\"sampleSize\":,\"resultsByExposure\":,\"effectEstimate\":,\"certainty\":,\"numberOfStudies\":,\"numberOfParticipants\":,\"exposureState\":,\"variantState\":,\"riskEvidenceSynthesis\":,\"unitOfMeasure\":,\"precisionEstimate\":,\"level\":,\"from\":,\"to\":,\"rating\":,\"certaintySubcomponent\":,\"statusHistory\":,\"classHistory\":,\"episodeOfCare\":,\"length\":,\"hospitalization\":,\"serviceProvider\":,\"individual\":,\"preAdmissionIdentifier\":,\"admitSource\":,\"reAdmission\":,\"dietPreference\":,\"specialCourtesy\":,\"specialArrangement\":,\"destination\":,\"dischargeDisposition\":,\"physicalType\":,\"connectionType\":,\"payloadType\":,\"payloadMimeType\":,\"header\":,\"candidate\":,\"requestProvider\":,\"referralRequest\":,\"careManager\":,\"team\":,\"trigger\":,\"shortTitle\":,\"exposureBackground\":,\"exposureVariant\":,\"characteristic\":,\"definition[x]\":,\"definitionReference\":,\"definitionCodeableConcept\":,\"definitionExpression\":,\"definitionDataRequirement\":,\"definitionTriggerDefinition\":,\"usageContext\":,\"exclude\":,\"participantEffective[x]\":,\"participantEffectiveDateTime\":,\"participantEffectiveDuration\":,\"participantEffectivePeriod\":,\"participantEffectiveTiming\":,\"timeFromStart\":,\"groupMeasure\":,\"process\":,\"workflow\":,\"actorId\":,\"resourceId\":,\"resourceType\":,\"containedInstance\":,\"preConditions\":,\"postConditions\":,\"step\":,\"pause\":,\"alternative\":,\"initiator\":,\"receiver\":,\"initiatorActive\":,\"receiverActive\":,\"fundsReserveRequested\":,\"preAuthRefPeriod\":,\"precedence\":,\"benefitBalance\":,\"financial\":,\"dataAbsentReason\":,\"sex\":,\"born[x]\":,\"bornPeriod\":,\"bornDate\":,\"bornString\":,\"ageAge\":,\"ageString\":,\"estimatedAge\":,\"deceased[x]\":,\"deceasedBoolean\":,\"deceasedAge\":,\"deceasedRange\":,\"deceasedDate\":,\"deceasedString\":,\"contributedToDeath\":,\"lifecycleStatus\":,\"achievementStatus\":,\"start[x]\":,\"startDate\":,\"startCodeableConcept\":,\"statusDate\":,\"expressedBy\":,\"outcomeCode\":,\"measure\":,\"detail[x]\":,\"detailQuantity\":,\"detailRange\":,\"detailCodeableConcept\":,\"detailString\":,\"detailBoolean\":,\"detailInteger\":,\"detailRatio\":,\"due[x]\":,\"dueDate\":,\"dueDuration\":,\"params\":,\"actual\":,\"managingEntity\":,\"inactive\":,\"requestIdentifier\":,\"module[x]\":,\"moduleUri\":,\"moduleCanonical\":,\"moduleCodeableConcept\":,\"evaluationMessage\":,\"outputParameters\":,\"dataRequirement\":,\"providedBy\":,\"extraDetails\":,\"photo\":,\"coverageArea\":,\"serviceProvisionCode\":,\"eligibility\":,\"program\":,\"communication\":,\"referralMethod\":,\"appointmentRequired\":,\"availableTime\":,\"notAvailable\":,\"availabilityExceptions\":,\"daysOfWeek\":,\"allDay\":,\"availableStartTime\":,\"availableEndTime\":,\"during\":,\"modality\":,\"started\":,\"referrer\":,\"interpreter\":,\"numberOfSeries\":,\"numberOfInstances\":,\"procedureCode\":,\"series\":,\"uid\":,\"laterality\":,\"sopClass\":,\"vaccineCode\":,\"occurrenceString\":,\"primarySource\":,\"reportOrigin\":,\"isSubpotent\":,\"subpotentReason\":,\"education\":,\"programEligibility\":,\"fundingSource\":,\"protocolApplied\":,\"documentType\":,\"presentationDate\":,\"reported\":,\"targetDisease\":,\"doseNumber[x]\":,\"doseNumberPositiveInt\":,\"doseNumberString\":,\"seriesDoses[x]\":,\"seriesDosesPositiveInt\":,\"seriesDosesString\":,\"immunizationEvent\":,\"doseStatus\":,\"doseStatusReason\":,\"recommendation\":,\"contraindicatedVaccineCode\":,\"forecastStatus\":,\"forecastReason\":,\"dateCriterion\":,\"supportingImmunization\":,\"supportingPatientInformation\":,\"packageId\":,\"license\":,\"global\":,\"manifest\":,\"grouping\":,\"page\":,\"template\":,\"example[x]\":,\"exampleBoolean\":,\"exampleCanonical\":,\"groupingId\":,\"name[x]\":,\"nameUrl\":,\"nameReference\":,\"generation\":,\"rendering\":,\"other\":,\"relativePath\":,\"anchor\":,\"ownedBy\":,\"administeredBy\":,\"plan\":,\"requirement\":,\"generalCost\":,\"specificCost\":,\"groupSize\":,\"cost\":,\"qualifiers\":,\"cancelledReason\":,\"lineItem\":,\"totalPriceComponent\":,\"totalNet\":,\"totalGross\":,\"paymentTerms\":,\"chargeItem[x]\":,\"chargeItemCodeableConcept\":,\"chargeItemReference\":,\"flag\":,\"deleted\":,\"position\":,\"hoursOfOperation\":,\"longitude\":,\"latitude\":,\"altitude\":,\"openingTime\":,\"closingTime\":,\"disclaimer\":,\"compositeScoring\":,\"riskAdjustment\":,\"rateAggregation\":,\"rationale\":,\"clinicalRecommendationStatement\":,\"improvementNotation\":,\"guidance\":,\"supplementalData\":,\"stratifier\":,\"criteria\":,\"reporter\":,\"evaluatedResource\":,\"measureScore\":,\"subjectResults\":,\"stratum\":,\"view\":,\"created[x]\":,\"createdDateTime\":,\"createdPeriod\":,\"frames\":,\"ingredient\":,\"batch\":,\"item[x]\":,\"isActive\":,\"medication[x]\":,\"medicationCodeableConcept\":,\"medicationReference\":,\"eventHistory\":,\"dose\":,\"statusReason[x]\":,\"statusReasonCodeableConcept\":,\"statusReasonReference\":,\"authorizingPrescription\":,\"daysSupply\":,\"whenPrepared\":,\"whenHandedOver\":,\"dosageInstruction\":,\"substitution\":,\"detectedIssue\":,\"wasSubstituted\":,\"responsibleParty\":,\"doseForm\":,\"synonym\":,\"relatedMedicationKnowledge\":,\"associatedMedication\":,\"productType\":,\"monograph\":,\"preparationInstruction\":,\"intendedRoute\":,\"monitoringProgram\":,\"administrationGuidelines\":,\"medicineClassification\":,\"packaging\":,\"drugCharacteristic\":,\"contraindication\":,\"regulatory\":,\"kinetics\":,\"indication[x]\":,\"indicationCodeableConcept\":,\"indicationReference\":,\"patientCharacteristics\":,\"characteristic[x]\":,\"characteristicCodeableConcept\":,\"characteristicQuantity\":,\"regulatoryAuthority\":,\"schedule\":,\"maxDispense\":,\"allowed\":,\"areaUnderCurve\":,\"lethalDose50\":,\"halfLifePeriod\":,\"reported[x]\":,\"reportedBoolean\":,\"reportedReference\":,\"courseOfTherapyType\":,\"dispenseRequest\":,\"priorPrescription\":,\"initialFill\":,\"dispenseInterval\":,\"numberOfRepeatsAllowed\":,\"expectedSupplyDuration\":,\"allowedBoolean\":,\"allowedCodeableConcept\":,\"dateAsserted\":,\"informationSource\":,\"combinedPharmaceuticalDoseForm\":,\"legalStatusOfSupply\":,\"additionalMonitoringIndicator\":,\"specialMeasures\":,\"paediatricUseIndicator\":,\"productClassification\":,\"marketingStatus\":,\"pharmaceuticalProduct\":,\"packagedMedicinalProduct\":,\"attachedDocument\":,\"masterFile\":,\"clinicalTrial\":,\"crossReference\":,\"manufacturingBusinessOperation\":,\"specialDesignation\":,\"productName\":,\"namePart\":,\"countryLanguage\":,\"part\":,\"operationType\":,\"authorisationReferenceNumber\":,\"effectiveDate\":,\"confidentialityIndicator\":,\"regulator\":,\"intendedUse\":,\"species\":,\"dataExclusivityPeriod\":,\"dateOfFirstAuthorization\":,\"internationalBirthDate\":,\"legalBasis\":,\"jurisdictionalAuthorization\":,\"holder\":,\"date[x]\":,\"dateDateTime\":,\"datePeriod\":,\"application\":,\"disease\":,\"diseaseStatus\":,\"comorbidity\":,\"therapeuticIndication\":,\"otherTherapy\":,\"therapyRelationshipType\":,\"diseaseSymptomProcedure\":,\"intendedEffect\":,\"undesirableEffect\":,\"specifiedSubstance\":,\"presentation\":,\"presentationLowLimit\":,\"concentration\":,\"concentrationLowLimit\":,\"measurementPoint\":,\"referenceStrength\":,\"strengthLowLimit\":,\"interactant\":,\"effect\":,\"incidence\":,\"management\":,\"manufacturedDoseForm\":,\"unitOfPresentation\":,\"otherCharacteristics\":,\"marketingAuthorization\":,\"batchIdentifier\":,\"packageItem\":,\"outerPackaging\":,\"immediatePackaging\":,\"alternateMaterial\":,\"manufacturedItem\":,\"administrableDoseForm\":,\"characteristics\":,\"routeOfAdministration\":,\"firstDose\":,\"maxSingleDose\":,\"maxDosePerDay\":,\"maxDosePerTreatmentPeriod\":,\"maxTreatmentPeriod\":,\"targetSpecies\":,\"withdrawalPeriod\":,\"tissue\":,\"symptomConditionEffect\":,\"frequencyOfOccurrence\":,\"event[x]\":,\"eventCoding\":,\"eventUri\":,\"responseRequired\":,\"allowedResponse\":,\"graph\":,\"message\":,\"situation\":,\"details\":,\"coordinateSystem\":,\"referenceSeq\":,\"variant\":,\"observedSeq\":,\"quality\":,\"readCoverage\":,\"repository\":,\"pointer\":,\"structureVariant\":,\"chromosome\":,\"genomeBuild\":,\"orientation\":,\"referenceSeqId\":,\"referenceSeqPointer\":,\"referenceSeqString\":,\"strand\":,\"windowStart\":,\"windowEnd\":,\"observedAllele\":,\"referenceAllele\":,\"cigar\":,\"variantPointer\":,\"standardSequence\":,\"truthTP\":,\"queryTP\":,\"truthFN\":,\"queryFP\":,\"gtFP\":,\"precision\":,\"recall\":,\"fScore\":,\"roc\":,\"numTP\":,\"numFP\":,\"numFN\":,\"sensitivity\":,\"fMeasure\":,\"datasetId\":,\"variantsetId\":,\"readsetId\":,\"variantType\":,\"exact\":,\"outer\":,\"inner\":,\"uniqueId\":,\"preferred\":,\"orderer\":,\"allergyIntolerance\":,\"foodPreferenceModifier\":,\"excludeFoodModifier\":,\"oralDiet\":,\"supplement\":,\"enteralFormula\":,\"nutrient\":,\"texture\":,\"fluidConsistencyType\":,\"instruction\":,\"foodType\":,\"baseFormulaType\":,\"baseFormulaProductName\":,\"additiveType\":,\"additiveProductName\":,\"caloricDensity\":,\"routeofAdministration\":,\"administration\":,\"maxVolumeToDeliver\":,\"administrationInstruction\":,\"effectiveTiming\":,\"effectiveInstant\":,\"interpretation\":,\"hasMember\":,\"appliesTo\":,\"age\":,\"permittedDataType\":,\"multipleResultsAllowed\":,\"preferredReportName\":,\"quantitativeDetails\":,\"qualifiedInterval\":,\"validCodedValueSet\":,\"normalCodedValueSet\":,\"abnormalCodedValueSet\":,\"criticalCodedValueSet\":,\"customaryUnit\":,\"conversionFactor\":,\"decimalPrecision\":,\"range\":,\"gestationalAge\":,\"affectsState\":,\"inputProfile\":,\"outputProfile\":,\"overload\":,\"searchType\":,\"referencedFrom\":,\"sourceId\":,\"parameterName\":,\"issue\":,\"diagnostics\":,\"participatingOrganization\":,\"healthcareService\":,\"birthDate\":,\"deceasedDateTime\":,\"maritalStatus\":,\"multipleBirth[x]\":,\"multipleBirthBoolean\":,\"multipleBirthInteger\":,\"generalPractitioner\":,\"paymentStatus\":,\"paymentIssuer\":,\"paymentAmount\":,\"paymentIdentifier\":,\"predecessor\":,\"submitter\":,\"assurance\":,\"due\":,\"textEquivalent\":,\"goalId\":,\"input\":,\"output\":,\"relatedAction\":,\"groupingBehavior\":,\"selectionBehavior\":,\"requiredBehavior\":,\"precheckBehavior\":,\"cardinalityBehavior\":,\"actionId\":,\"offset[x]\":,\"offsetDuration\":,\"offsetRange\":,\"practitioner\":,\"performed[x]\":,\"performedAge\":,\"performedDateTime\":,\"performedPeriod\":,\"performedRange\":,\"performedString\":,\"report\":,\"complication\":,\"complicationDetail\":,\"followUp\":,\"focalDevice\":,\"usedReference\":,\"usedCode\":,\"manipulated\":,\"occurred[x]\":,\"occurredDateTime\":,\"occurredPeriod\":,\"subjectType\":,\"enableWhen\":,\"enableBehavior\":,\"repeats\":,\"readOnly\":,\"answerValueSet\":,\"answerOption\":,\"initial\":,\"question\":,\"answer[x]\":,\"answerBoolean\":,\"answerDecimal\":,\"answerInteger\":,\"answerDate\":,\"answerDateTime\":,\"answerTime\":,\"answerString\":,\"answerCoding\":,\"answerQuantity\":,\"answerReference\":,\"initialSelected\":,\"questionnaire\":,\"authored\":,\"variableType\":,\"studyEffectiveDescription\":,\"studyEffective[x]\":,\"studyEffectiveDateTime\":,\"studyEffectiveDuration\":,\"studyEffectivePeriod\":,\"studyEffectiveTiming\":,\"studyEffectiveTimeFromStart\":,\"studyEffectiveGroupMeasure\":,\"participantEffectiveDescription\":,\"participantEffectiveTimeFromStart\":,\"participantEffectiveGroupMeasure\":,\"primaryPurposeType\":,\"phase\":,\"keyword\":,\"enrollment\":,\"sponsor\":,\"principalInvestigator\":,\"reasonStopped\":,\"arm\":,\"objective\":,\"assignedArm\":,\"actualArm\":,\"consent\":,\"prediction\":,\"probability[x]\":,\"probabilityDecimal\":,\"probabilityRange\":,\"qualitativeRisk\":,\"relativeRisk\":,\"when[x]\":,\"whenPeriod\":,\"whenRange\":,\"riskEstimate\":,\"denominatorCount\":,\"numeratorCount\":,\"planningHorizon\":,\"xpathUsage\":,\"multipleOr\":,\"multipleAnd\":,\"chain\":,\"requisition\":,\"orderDetail\":,\"quantity[x]\":,\"quantityQuantity\":,\"quantityRange\":,\"quantityRatio\":,\"locationCode\":,\"overbooked\":,\"accessionIdentifier\":,\"receivedTime\":,\"container\":,\"fastingStatus[x]\":,\"fastingStatusCodeableConcept\":,\"fastingStatusDuration\":,\"capacity\":,\"specimenQuantity\":,\"additive[x]\":,\"additiveCodeableConcept\":,\"additiveReference\":,\"typeCollected\":,\"patientPreparation\":,\"timeAspect\":,\"typeTested\":,\"isDerived\":,\"preference\":,\"retentionTime\":,\"rejectionCriterion\":,\"handling\":,\"cap\":,\"minimumVolume[x]\":,\"minimumVolumeQuantity\":,\"minimumVolumeString\":,\"preparation\":,\"temperatureQualifier\":,\"temperatureRange\":,\"maxDuration\":,\"abstract\":,\"contextInvariant\":,\"baseDefinition\":,\"derivation\":,\"snapshot\":,\"differential\":,\"structure\":,\"import\":,\"extends\":,\"typeMode\":,\"listMode\":,\"variable\":,\"check\":,\"logMessage\":,\"contextType\":,\"listRuleId\":,\"channel\":,\"eventsSinceSubscriptionStart\":,\"notificationEvent\":,\"subscription\":,\"eventNumber\":,\"additionalContext\":,\"expiry\":,\"substance[x]\":,\"substanceCodeableConcept\":,\"substanceReference\":,\"sequenceType\":,\"numberOfSubunits\":,\"areaOfHybridisation\":,\"oligoNucleotideType\":,\"subunit\":,\"sequenceAttachment\":,\"fivePrime\":,\"threePrime\":,\"linkage\":,\"sugar\":,\"connectivity\":,\"residueSite\":,\"geometry\":,\"copolymerConnectivity\":,\"modification\":,\"monomerSet\":,\"ratioType\":,\"startingMaterial\":,\"isDefining\":,\"numberOfUnits\":,\"averageMolecularFormula\":,\"repeatUnitAmountType\":,\"repeatUnit\":,\"orientationOfPolymerisation\":,\"degreeOfPolymerisation\":,\"structuralRepresentation\":,\"degree\":,\"disulfideLinkage\":,\"nTerminalModificationId\":,\"nTerminalModification\":,\"cTerminalModificationId\":,\"cTerminalModification\":,\"gene\":,\"geneElement\":,\"geneSequenceOrigin\":,\"organism\":,\"organismType\":,\"sourceMaterialClass\":,\"sourceMaterialType\":,\"sourceMaterialState\":,\"organismId\":,\"organismName\":,\"parentSubstanceId\":,\"parentSubstanceName\":,\"countryOfOrigin\":,\"geographicalLocation\":,\"developmentStage\":,\"fractionDescription\":,\"partDescription\":,\"fraction\":,\"materialType\":,\"genus\":,\"intraspecificType\":,\"intraspecificDescription\":,\"hybrid\":,\"organismGeneral\":,\"authorType\":,\"authorDescription\":,\"maternalOrganismId\":,\"maternalOrganismName\":,\"paternalOrganismId\":,\"paternalOrganismName\":,\"hybridType\":,\"kingdom\":,\"phylum\":,\"partLocation\":,\"moiety\":,\"referenceInformation\":,\"molecularWeight\":,\"nucleicAcid\":,\"polymer\":,\"protein\":,\"sourceMaterial\":,\"stereochemistry\":,\"opticalActivity\":,\"molecularFormula\":,\"parameters\":,\"definingSubstance[x]\":,\"definingSubstanceCodeableConcept\":,\"definingSubstanceReference\":,\"molecularFormulaByMoiety\":,\"isotope\":,\"halfLife\":,\"translation\":,\"official\":,\"amountRatio\":,\"amountRatioLowLimit\":,\"suppliedItem\":,\"supplier\":,\"deliverFrom\":,\"deliverTo\":,\"businessStatus\":,\"for\":,\"executionPeriod\":,\"restriction\":,\"repetitions\":,\"lockedDate\":,\"codeSystem\":,\"expansion\":,\"codeSearch\":,\"validateCode\":,\"closure\":,\"subsumption\":,\"isDefault\":,\"op\":,\"hierarchical\":,\"paging\":,\"incomplete\":,\"textFilter\":,\"translations\":,\"needsMap\":,\"testScript\":,\"tester\":,\"setup\":,\"test\":,\"teardown\":,\"assert\":,\"metadata\":,\"fixture\":,\"index\":,\"validated\":,\"capabilities\":,\"autocreate\":,\"autodelete\":,\"defaultValue\":,\"headerField\":,\"hint\":,\"accept\":,\"encodeRequestUrl\":,\"requestHeader\":,\"requestId\":,\"responseId\":,\"targetId\":,\"field\":,\"compareToSourceId\":,\"compareToSourceExpression\":,\"compareToSourcePath\":,\"minimumId\":,\"navigationLinks\":,\"requestMethod\":,\"requestURL\":,\"responseCode\":,\"validateProfileId\":,\"warningOnly\":,\"immutable\":,\"compose\":,\"include\":,\"contains\":,\"targetLocation\":,\"need\":,\"validationType\":,\"validationProcess\":,\"lastPerformed\":,\"nextScheduled\":,\"failureAction\":,\"attestation\":,\"validator\":,\"communicationMethod\":,\"validationStatus\":,\"validationDate\":,\"canPushUpdates\":,\"pushTypeAvailable\":,\"sourceIdentityCertificate\":,\"proxyIdentityCertificate\":,\"proxySignature\":,\"sourceSignature\":,\"identityCertificate\":,\"attestationSignature\":,\"dateWritten\":,\"prescriber\":,\"lensSpecification\":,\"eye\":,\"sphere\":,\"cylinder\":,\"axis\":,\"prism\":,\"add\":,\"power\":,\"backCurve\":,\"diameter\":,\"brand\":                                ";
+/// The names of all members and choices, each as the key of a member of JSON whose value is a text.
+pub(crate) static NAMES: &str = ",\"use\":\",\"type\":\",\"text\":\",\"line\":\",\"city\":\",\"district\":\",\"state\":\",\"postalCode\":\",\"country\":\",\"period\":\",\"value\":\",\"comparator\":\",\"unit\":\",\"system\":\",\"code\":\",\"author[x]\":\",\"authorReference\":\",\"authorString\":\",\"time\":\",\"contentType\":\",\"language\":\",\"data\":\",\"url\":\",\"size\":\",\"hash\":\",\"title\":\",\"creation\":\",\"coding\":\",\"version\":\",\"display\":\",\"userSelected\":\",\"name\":\",\"telecom\":\",\"rank\":\",\"contact\":\",\"profile\":\",\"subject[x]\":\",\"subjectCodeableConcept\":\",\"subjectReference\":\",\"mustSupport\":\",\"codeFilter\":\",\"dateFilter\":\",\"limit\":\",\"sort\":\",\"path\":\",\"searchParam\":\",\"valueSet\":\",\"value[x]\":\",\"valueDateTime\":\",\"valuePeriod\":\",\"valueDuration\":\",\"direction\":\",\"sequence\":\",\"additionalInstruction\":\",\"patientInstruction\":\",\"timing\":\",\"asNeeded[x]\":\",\"asNeededBoolean\":\",\"asNeededCodeableConcept\":\",\"site\":\",\"route\":\",\"method\":\",\"doseAndRate\":\",\"maxDosePerPeriod\":\",\"maxDosePerAdministration\":\",\"maxDosePerLifetime\":\",\"dose[x]\":\",\"doseRange\":\",\"doseQuantity\":\",\"rate[x]\":\",\"rateQuantity\":\",\"rateRange\":\",\"rateRatio\":\",\"representation\":\",\"sliceName\":\",\"sliceIsConstraining\":\",\"label\":\",\"slicing\":\",\"short\":\",\"definition\":\",\"comment\":\",\"requirements\":\",\"alias\":\",\"min\":\",\"max\":\",\"base\":\",\"contentReference\":\",\"defaultValue[x]\":\",\"defaultValueBase64Binary\":\",\"defaultValueBoolean\":\",\"defaultValueCanonical\":\",\"defaultValueCode\":\",\"defaultValueDate\":\",\"defaultValueDateTime\":\",\"defaultValueDecimal\":\",\"defaultValueId\":\",\"defaultValueInstant\":\",\"defaultValueInteger\":\",\"defaultValueMarkdown\":\",\"defaultValueOid\":\",\"defaultValuePositiveInt\":\",\"defaultValueString\":\",\"defaultValueTime\":\",\"defaultValueUnsignedInt\":\",\"defaultValueUri\":\",\"defaultValueUrl\":\",\"defaultValueUuid\":\",\"defaultValueAddress\":\",\"defaultValueAge\":\",\"defaultValueAnnotation\":\",\"defaultValueAttachment\":\",\"defaultValueCodeableConcept\":\",\"defaultValueCoding\":\",\"defaultValueContactPoint\":\",\"defaultValueCount\":\",\"defaultValueDistance\":\",\"defaultValueDuration\":\",\"defaultValueHumanName\":\",\"defaultValueIdentifier\":\",\"defaultValueMoney\":\",\"defaultValuePeriod\":\",\"defaultValueQuantity\":\",\"defaultValueRange\":\",\"defaultValueRatio\":\",\"defaultValueReference\":\",\"defaultValueSampledData\":\",\"defaultValueSignature\":\",\"defaultValueTiming\":\",\"defaultValueContactDetail\":\",\"defaultValueContributor\":\",\"defaultValueDataRequirement\":\",\"defaultValueExpression\":\",\"defaultValueParameterDefinition\":\",\"defaultValueRelatedArtifact\":\",\"defaultValueTriggerDefinition\":\",\"defaultValueUsageContext\":\",\"defaultValueDosage\":\",\"defaultValueMeta\":\",\"meaningWhenMissing\":\",\"orderMeaning\":\",\"fixed[x]\":\",\"fixedBase64Binary\":\",\"fixedBoolean\":\",\"fixedCanonical\":\",\"fixedCode\":\",\"fixedDate\":\",\"fixedDateTime\":\",\"fixedDecimal\":\",\"fixedId\":\",\"fixedInstant\":\",\"fixedInteger\":\",\"fixedMarkdown\":\",\"fixedOid\":\",\"fixedPositiveInt\":\",\"fixedString\":\",\"fixedTime\":\",\"fixedUnsignedInt\":\",\"fixedUri\":\",\"fixedUrl\":\",\"fixedUuid\":\",\"fixedAddress\":\",\"fixedAge\":\",\"fixedAnnotation\":\",\"fixedAttachment\":\",\"fixedCodeableConcept\":\",\"fixedCoding\":\",\"fixedContactPoint\":\",\"fixedCount\":\",\"fixedDistance\":\",\"fixedDuration\":\",\"fixedHumanName\":\",\"fixedIdentifier\":\",\"fixedMoney\":\",\"fixedPeriod\":\",\"fixedQuantity\":\",\"fixedRange\":\",\"fixedRatio\":\",\"fixedReference\":\",\"fixedSampledData\":\",\"fixedSignature\":\",\"fixedTiming\":\",\"fixedContactDetail\":\",\"fixedContributor\":\",\"fixedDataRequirement\":\",\"fixedExpression\":\",\"fixedParameterDefinition\":\",\"fixedRelatedArtifact\":\",\"fixedTriggerDefinition\":\",\"fixedUsageContext\":\",\"fixedDosage\":\",\"fixedMeta\":\",\"pattern[x]\":\",\"patternBase64Binary\":\",\"patternBoolean\":\",\"patternCanonical\":\",\"patternCode\":\",\"patternDate\":\",\"patternDateTime\":\",\"patternDecimal\":\",\"patternId\":\",\"patternInstant\":\",\"patternInteger\":\",\"patternMarkdown\":\",\"patternOid\":\",\"patternPositiveInt\":\",\"patternString\":\",\"patternTime\":\",\"patternUnsignedInt\":\",\"patternUri\":\",\"patternUrl\":\",\"patternUuid\":\",\"patternAddress\":\",\"patternAge\":\",\"patternAnnotation\":\",\"patternAttachment\":\",\"patternCodeableConcept\":\",\"patternCoding\":\",\"patternContactPoint\":\",\"patternCount\":\",\"patternDistance\":\",\"patternDuration\":\",\"patternHumanName\":\",\"patternIdentifier\":\",\"patternMoney\":\",\"patternPeriod\":\",\"patternQuantity\":\",\"patternRange\":\",\"patternRatio\":\",\"patternReference\":\",\"patternSampledData\":\",\"patternSignature\":\",\"patternTiming\":\",\"patternContactDetail\":\",\"patternContributor\":\",\"patternDataRequirement\":\",\"patternExpression\":\",\"patternParameterDefinition\":\",\"patternRelatedArtifact\":\",\"patternTriggerDefinition\":\",\"patternUsageContext\":\",\"patternDosage\":\",\"patternMeta\":\",\"example\":\",\"minValue[x]\":\",\"minValueDate\":\",\"minValueDateTime\":\",\"minValueDecimal\":\",\"minValueInstant\":\",\"minValueInteger\":\",\"minValuePositiveInt\":\",\"minValueQuantity\":\",\"minValueTime\":\",\"minValueUnsignedInt\":\",\"maxValue[x]\":\",\"maxValueDate\":\",\"maxValueDateTime\":\",\"maxValueDecimal\":\",\"maxValueInstant\":\",\"maxValueInteger\":\",\"maxValuePositiveInt\":\",\"maxValueQuantity\":\",\"maxValueTime\":\",\"maxValueUnsignedInt\":\",\"maxLength\":\",\"condition\":\",\"constraint\":\",\"isModifier\":\",\"isModifierReason\":\",\"isSummary\":\",\"binding\":\",\"mapping\":\",\"discriminator\":\",\"description\":\",\"ordered\":\",\"rules\":\",\"targetProfile\":\",\"aggregation\":\",\"versioning\":\",\"valueBase64Binary\":\",\"valueBoolean\":\",\"valueCanonical\":\",\"valueCode\":\",\"valueDate\":\",\"valueDecimal\":\",\"valueId\":\",\"valueInstant\":\",\"valueInteger\":\",\"valueMarkdown\":\",\"valueOid\":\",\"valuePositiveInt\":\",\"valueString\":\",\"valueTime\":\",\"valueUnsignedInt\":\",\"valueUri\":\",\"valueUrl\":\",\"valueUuid\":\",\"valueAddress\":\",\"valueAge\":\",\"valueAnnotation\":\",\"valueAttachment\":\",\"valueCodeableConcept\":\",\"valueCoding\":\",\"valueContactPoint\":\",\"valueCount\":\",\"valueDistance\":\",\"valueHumanName\":\",\"valueIdentifier\":\",\"valueMoney\":\",\"valueQuantity\":\",\"valueRange\":\",\"valueRatio\":\",\"valueReference\":\",\"valueSampledData\":\",\"valueSignature\":\",\"valueTiming\":\",\"valueContactDetail\":\",\"valueContributor\":\",\"valueDataRequirement\":\",\"valueExpression\":\",\"valueParameterDefinition\":\",\"valueRelatedArtifact\":\",\"valueTriggerDefinition\":\",\"valueUsageContext\":\",\"valueDosage\":\",\"valueMeta\":\",\"key\":\",\"severity\":\",\"human\":\",\"expression\":\",\"xpath\":\",\"source\":\",\"strength\":\",\"identity\":\",\"map\":\",\"reference\":\",\"family\":\",\"given\":\",\"prefix\":\",\"suffix\":\",\"assigner\":\",\"jurisdiction\":\",\"status\":\",\"dateRange\":\",\"restoreDate\":\",\"versionId\":\",\"lastUpdated\":\",\"security\":\",\"tag\":\",\"currency\":\",\"div\":\",\"documentation\":\",\"start\":\",\"end\":\",\"age[x]\":\",\"ageRange\":\",\"ageCodeableConcept\":\",\"gender\":\",\"race\":\",\"physiologicalCondition\":\",\"height\":\",\"width\":\",\"depth\":\",\"weight\":\",\"nominalVolume\":\",\"externalDiameter\":\",\"shape\":\",\"color\":\",\"imprint\":\",\"image\":\",\"scoring\":\",\"identifier\":\",\"specialPrecautionsForStorage\":\",\"low\":\",\"high\":\",\"numerator\":\",\"denominator\":\",\"citation\":\",\"document\":\",\"resource\":\",\"origin\":\",\"factor\":\",\"lowerLimit\":\",\"upperLimit\":\",\"dimensions\":\",\"when\":\",\"who\":\",\"onBehalfOf\":\",\"targetFormat\":\",\"sigFormat\":\",\"amount[x]\":\",\"amountQuantity\":\",\"amountRange\":\",\"amountString\":\",\"amountType\":\",\"amountText\":\",\"referenceRange\":\",\"lowLimit\":\",\"highLimit\":\",\"event\":\",\"repeat\":\",\"bounds[x]\":\",\"boundsDuration\":\",\"boundsRange\":\",\"boundsPeriod\":\",\"count\":\",\"countMax\":\",\"duration\":\",\"durationMax\":\",\"durationUnit\":\",\"frequency\":\",\"frequencyMax\":\",\"periodMax\":\",\"periodUnit\":\",\"dayOfWeek\":\",\"timeOfDay\":\",\"offset\":\",\"timing[x]\":\",\"timingTiming\":\",\"timingReference\":\",\"timingDate\":\",\"timingDateTime\":\",\"id\":\",\"meta\":\",\"implicitRules\":\",\"contained\":\",\"extension\":\",\"modifierExtension\":\",\"subject\":\",\"servicePeriod\":\",\"coverage\":\",\"owner\":\",\"guarantor\":\",\"partOf\":\",\"priority\":\",\"party\":\",\"onHold\":\",\"subtitle\":\",\"experimental\":\",\"date\":\",\"publisher\":\",\"useContext\":\",\"purpose\":\",\"usage\":\",\"copyright\":\",\"approvalDate\":\",\"lastReviewDate\":\",\"effectivePeriod\":\",\"topic\":\",\"author\":\",\"editor\":\",\"reviewer\":\",\"endorser\":\",\"relatedArtifact\":\",\"library\":\",\"kind\":\",\"intent\":\",\"doNotPerform\":\",\"timingAge\":\",\"timingDuration\":\",\"timingPeriod\":\",\"timingRange\":\",\"location\":\",\"participant\":\",\"product[x]\":\",\"productCodeableConcept\":\",\"productReference\":\",\"quantity\":\",\"dosage\":\",\"bodySite\":\",\"specimenRequirement\":\",\"observationRequirement\":\",\"observationResultRequirement\":\",\"transform\":\",\"dynamicValue\":\",\"role\":\",\"actuality\":\",\"category\":\",\"encounter\":\",\"detected\":\",\"recordedDate\":\",\"resultingCondition\":\",\"seriousness\":\",\"outcome\":\",\"recorder\":\",\"contributor\":\",\"suspectEntity\":\",\"subjectMedicalHistory\":\",\"referenceDocument\":\",\"study\":\",\"instance\":\",\"causality\":\",\"assessment\":\",\"productRelatedness\":\",\"clinicalStatus\":\",\"verificationStatus\":\",\"criticality\":\",\"patient\":\",\"onset[x]\":\",\"onsetAge\":\",\"onsetDateTime\":\",\"onsetPeriod\":\",\"onsetRange\":\",\"onsetString\":\",\"asserter\":\",\"lastOccurrence\":\",\"note\":\",\"reaction\":\",\"substance\":\",\"manifestation\":\",\"onset\":\",\"exposureRoute\":\",\"cancelationReason\":\",\"serviceCategory\":\",\"serviceType\":\",\"specialty\":\",\"appointmentType\":\",\"reasonCode\":\",\"reasonReference\":\",\"supportingInformation\":\",\"minutesDuration\":\",\"slot\":\",\"created\":\",\"basedOn\":\",\"requestedPeriod\":\",\"actor\":\",\"required\":\",\"appointment\":\",\"participantType\":\",\"participantStatus\":\",\"subtype\":\",\"action\":\",\"recorded\":\",\"outcomeDesc\":\",\"purposeOfEvent\":\",\"agent\":\",\"entity\":\",\"altId\":\",\"requestor\":\",\"policy\":\",\"media\":\",\"network\":\",\"purposeOfUse\":\",\"address\":\",\"observer\":\",\"what\":\",\"lifecycle\":\",\"securityLabel\":\",\"query\":\",\"detail\":\",\"securityContext\":\",\"productCategory\":\",\"productCode\":\",\"request\":\",\"parent\":\",\"collection\":\",\"processing\":\",\"manipulation\":\",\"storage\":\",\"collector\":\",\"collected[x]\":\",\"collectedDateTime\":\",\"collectedPeriod\":\",\"procedure\":\",\"additive\":\",\"time[x]\":\",\"timeDateTime\":\",\"timePeriod\":\",\"temperature\":\",\"scale\":\",\"active\":\",\"morphology\":\",\"locationQualifier\":\",\"timestamp\":\",\"total\":\",\"link\":\",\"entry\":\",\"signature\":\",\"relation\":\",\"fullUrl\":\",\"search\":\",\"response\":\",\"mode\":\",\"score\":\",\"ifNoneMatch\":\",\"ifModifiedSince\":\",\"ifMatch\":\",\"ifNoneExist\":\",\"etag\":\",\"lastModified\":\",\"instantiates\":\",\"imports\":\",\"software\":\",\"implementation\":\",\"fhirVersion\":\",\"format\":\",\"patchFormat\":\",\"implementationGuide\":\",\"rest\":\",\"messaging\":\",\"releaseDate\":\",\"custodian\":\",\"interaction\":\",\"operation\":\",\"compartment\":\",\"cors\":\",\"service\":\",\"supportedProfile\":\",\"readHistory\":\",\"updateCreate\":\",\"conditionalCreate\":\",\"conditionalRead\":\",\"conditionalUpdate\":\",\"conditionalDelete\":\",\"referencePolicy\":\",\"searchInclude\":\",\"searchRevInclude\":\",\"endpoint\":\",\"reliableCache\":\",\"supportedMessage\":\",\"protocol\":\",\"instantiatesCanonical\":\",\"instantiatesUri\":\",\"replaces\":\",\"careTeam\":\",\"addresses\":\",\"supportingInfo\":\",\"goal\":\",\"activity\":\",\"outcomeCodeableConcept\":\",\"outcomeReference\":\",\"progress\":\",\"statusReason\":\",\"scheduled[x]\":\",\"scheduledTiming\":\",\"scheduledPeriod\":\",\"scheduledString\":\",\"performer\":\",\"dailyAmount\":\",\"managingOrganization\":\",\"member\":\",\"orderable\":\",\"referencedItem\":\",\"additionalIdentifier\":\",\"classification\":\",\"validityPeriod\":\",\"validTo\":\",\"additionalCharacteristic\":\",\"additionalClassification\":\",\"relatedEntry\":\",\"relationtype\":\",\"item\":\",\"definitionUri\":\",\"definitionCanonical\":\",\"context\":\",\"occurrence[x]\":\",\"occurrenceDateTime\":\",\"occurrencePeriod\":\",\"occurrenceTiming\":\",\"performingOrganization\":\",\"requestingOrganization\":\",\"costCenter\":\",\"bodysite\":\",\"factorOverride\":\",\"priceOverride\":\",\"overrideReason\":\",\"enterer\":\",\"enteredDate\":\",\"reason\":\",\"account\":\",\"function\":\",\"derivedFromUri\":\",\"applicability\":\",\"propertyGroup\":\",\"priceComponent\":\",\"amount\":\",\"subType\":\",\"billablePeriod\":\",\"insurer\":\",\"provider\":\",\"fundsReserve\":\",\"related\":\",\"prescription\":\",\"originalPrescription\":\",\"payee\":\",\"referral\":\",\"facility\":\",\"diagnosis\":\",\"insurance\":\",\"accident\":\",\"claim\":\",\"relationship\":\",\"responsible\":\",\"qualification\":\",\"diagnosis[x]\":\",\"diagnosisCodeableConcept\":\",\"diagnosisReference\":\",\"onAdmission\":\",\"packageCode\":\",\"procedure[x]\":\",\"procedureCodeableConcept\":\",\"procedureReference\":\",\"udi\":\",\"focal\":\",\"businessArrangement\":\",\"preAuthRef\":\",\"claimResponse\":\",\"location[x]\":\",\"locationAddress\":\",\"locationReference\":\",\"careTeamSequence\":\",\"diagnosisSequence\":\",\"procedureSequence\":\",\"informationSequence\":\",\"revenue\":\",\"productOrService\":\",\"modifier\":\",\"programCode\":\",\"serviced[x]\":\",\"servicedDate\":\",\"servicedPeriod\":\",\"locationCodeableConcept\":\",\"unitPrice\":\",\"net\":\",\"subSite\":\",\"subDetail\":\",\"disposition\":\",\"preAuthPeriod\":\",\"payeeType\":\",\"addItem\":\",\"adjudication\":\",\"payment\":\",\"formCode\":\",\"form\":\",\"processNote\":\",\"communicationRequest\":\",\"error\":\",\"itemSequence\":\",\"noteNumber\":\",\"detailSequence\":\",\"subDetailSequence\":\",\"subdetailSequence\":\",\"adjustment\":\",\"adjustmentReason\":\",\"number\":\",\"effective[x]\":\",\"effectiveDateTime\":\",\"assessor\":\",\"previous\":\",\"problem\":\",\"investigation\":\",\"summary\":\",\"finding\":\",\"prognosisCodeableConcept\":\",\"prognosisReference\":\",\"itemCodeableConcept\":\",\"itemReference\":\",\"basis\":\",\"caseSensitive\":\",\"hierarchyMeaning\":\",\"compositional\":\",\"versionNeeded\":\",\"content\":\",\"supplements\":\",\"filter\":\",\"property\":\",\"concept\":\",\"operator\":\",\"uri\":\",\"designation\":\",\"inResponseTo\":\",\"medium\":\",\"about\":\",\"sent\":\",\"received\":\",\"recipient\":\",\"sender\":\",\"payload\":\",\"content[x]\":\",\"contentAttachment\":\",\"contentString\":\",\"groupIdentifier\":\",\"authoredOn\":\",\"requester\":\",\"param\":\",\"confidentiality\":\",\"attester\":\",\"relatesTo\":\",\"section\":\",\"target[x]\":\",\"targetIdentifier\":\",\"targetReference\":\",\"focus\":\",\"orderedBy\":\",\"emptyReason\":\",\"source[x]\":\",\"sourceCanonical\":\",\"sourceUri\":\",\"targetCanonical\":\",\"targetUri\":\",\"group\":\",\"sourceVersion\":\",\"target\":\",\"targetVersion\":\",\"element\":\",\"unmapped\":\",\"equivalence\":\",\"dependsOn\":\",\"product\":\",\"abatement[x]\":\",\"abatementAge\":\",\"abatementDateTime\":\",\"abatementPeriod\":\",\"abatementRange\":\",\"abatementString\":\",\"stage\":\",\"evidence\":\",\"scope\":\",\"dateTime\":\",\"organization\":\",\"sourceAttachment\":\",\"sourceReference\":\",\"policyRule\":\",\"verification\":\",\"provision\":\",\"authority\":\",\"verified\":\",\"verifiedWith\":\",\"verificationDate\":\",\"class\":\",\"dataPeriod\":\",\"meaning\":\",\"legalState\":\",\"contentDerivative\":\",\"issued\":\",\"applies\":\",\"expirationType\":\",\"domain\":\",\"topic[x]\":\",\"topicCodeableConcept\":\",\"topicReference\":\",\"contentDefinition\":\",\"term\":\",\"relevantHistory\":\",\"signer\":\",\"friendly\":\",\"legal\":\",\"rule\":\",\"legallyBinding[x]\":\",\"legallyBindingAttachment\":\",\"legallyBindingReference\":\",\"publicationDate\":\",\"publicationStatus\":\",\"offer\":\",\"asset\":\",\"control\":\",\"decision\":\",\"decisionMode\":\",\"answer\":\",\"linkId\":\",\"securityLabelNumber\":\",\"typeReference\":\",\"periodType\":\",\"usePeriod\":\",\"valuedItem\":\",\"entity[x]\":\",\"entityCodeableConcept\":\",\"entityReference\":\",\"effectiveTime\":\",\"points\":\",\"paymentDate\":\",\"contextLinkId\":\",\"requesterLinkId\":\",\"performerType\":\",\"performerRole\":\",\"performerLinkId\":\",\"reasonLinkId\":\",\"policyHolder\":\",\"subscriber\":\",\"subscriberId\":\",\"beneficiary\":\",\"dependent\":\",\"payor\":\",\"order\":\",\"costToBeneficiary\":\",\"subrogation\":\",\"contract\":\",\"exception\":\",\"information\":\",\"appliesToAll\":\",\"supportingInfoSequence\":\",\"inforce\":\",\"benefitPeriod\":\",\"excluded\":\",\"benefit\":\",\"authorizationRequired\":\",\"authorizationSupporting\":\",\"authorizationUrl\":\",\"allowed[x]\":\",\"allowedMoney\":\",\"allowedString\":\",\"allowedUnsignedInt\":\",\"used[x]\":\",\"usedMoney\":\",\"usedString\":\",\"usedUnsignedInt\":\",\"identified[x]\":\",\"identifiedDateTime\":\",\"identifiedPeriod\":\",\"implicated\":\",\"mitigation\":\",\"udiCarrier\":\",\"distinctIdentifier\":\",\"manufacturer\":\",\"manufactureDate\":\",\"expirationDate\":\",\"lotNumber\":\",\"serialNumber\":\",\"deviceName\":\",\"modelNumber\":\",\"partNumber\":\",\"specialization\":\",\"safety\":\",\"deviceIdentifier\":\",\"issuer\":\",\"carrierAIDC\":\",\"carrierHRF\":\",\"entryType\":\",\"systemType\":\",\"component\":\",\"udiDeviceIdentifier\":\",\"manufacturer[x]\":\",\"manufacturerReference\":\",\"manufacturerString\":\",\"shelfLifeStorage\":\",\"physicalCharacteristics\":\",\"languageCode\":\",\"capability\":\",\"onlineInformation\":\",\"parentDevice\":\",\"material\":\",\"alternate\":\",\"allergenicIndicator\":\",\"operationalStatus\":\",\"measurementPeriod\":\",\"calibration\":\",\"priorRequest\":\",\"code[x]\":\",\"codeCodeableConcept\":\",\"codeReference\":\",\"parameter\":\",\"derivedFrom\":\",\"recordedOn\":\",\"device\":\",\"resultsInterpreter\":\",\"specimen\":\",\"result\":\",\"imagingStudy\":\",\"conclusion\":\",\"conclusionCode\":\",\"presentedForm\":\",\"masterIdentifier\":\",\"ref\":\",\"docStatus\":\",\"authenticator\":\",\"attachment\":\",\"facilityType\":\",\"practiceSetting\":\",\"sourcePatientInfo\":\",\"synthesisType\":\",\"studyType\":\",\"population\":\",\"exposure\":\",\"exposureAlternative\":\",\"sampleSize\":\",\"resultsByExposure\":\",\"effectEstimate\":\",\"certainty\":\",\"numberOfStudies\":\",\"numberOfParticipants\":\",\"exposureState\":\",\"variantState\":\",\"riskEvidenceSynthesis\":\",\"unitOfMeasure\":\",\"precisionEstimate\":\",\"level\":\",\"from\":\",\"to\":\",\"rating\":\",\"certaintySubcomponent\":\",\"statusHistory\":\",\"classHistory\":\",\"episodeOfCare\":\",\"length\":\",\"hospitalization\":\",\"serviceProvider\":\",\"individual\":\",\"preAdmissionIdentifier\":\",\"admitSource\":\",\"reAdmission\":\",\"dietPreference\":\",\"specialCourtesy\":\",\"specialArrangement\":\",\"destination\":\",\"dischargeDisposition\":\",\"physicalType\":\",\"connectionType\":\",\"payloadType\":\",\"payloadMimeType\":\",\"header\":\",\"candidate\":\",\"requestProvider\":\",\"referralRequest\":\",\"careManager\":\",\"team\":\",\"trigger\":\",\"shortTitle\":\",\"exposureBackground\":\",\"exposureVariant\":\",\"characteristic\":\",\"definition[x]\":\",\"definitionReference\":\",\"definitionCodeableConcept\":\",\"definitionExpression\":\",\"definitionDataRequirement\":\",\"definitionTriggerDefinition\":\",\"usageContext\":\",\"exclude\":\",\"participantEffective[x]\":\",\"participantEffectiveDateTime\":\",\"participantEffectiveDuration\":\",\"participantEffectivePeriod\":\",\"participantEffectiveTiming\":\",\"timeFromStart\":\",\"groupMeasure\":\",\"process\":\",\"workflow\":\",\"actorId\":\",\"resourceId\":\",\"resourceType\":\",\"containedInstance\":\",\"preConditions\":\",\"postConditions\":\",\"step\":\",\"pause\":\",\"alternative\":\",\"initiator\":\",\"receiver\":\",\"initiatorActive\":\",\"receiverActive\":\",\"fundsReserveRequested\":\",\"preAuthRefPeriod\":\",\"precedence\":\",\"benefitBalance\":\",\"financial\":\",\"dataAbsentReason\":\",\"sex\":\",\"born[x]\":\",\"bornPeriod\":\",\"bornDate\":\",\"bornString\":\",\"ageAge\":\",\"ageString\":\",\"estimatedAge\":\",\"deceased[x]\":\",\"deceasedBoolean\":\",\"deceasedAge\":\",\"deceasedRange\":\",\"deceasedDate\":\",\"deceasedString\":\",\"contributedToDeath\":\",\"lifecycleStatus\":\",\"achievementStatus\":\",\"start[x]\":\",\"startDate\":\",\"startCodeableConcept\":\",\"statusDate\":\",\"expressedBy\":\",\"outcomeCode\":\",\"measure\":\",\"detail[x]\":\",\"detailQuantity\":\",\"detailRange\":\",\"detailCodeableConcept\":\",\"detailString\":\",\"detailBoolean\":\",\"detailInteger\":\",\"detailRatio\":\",\"due[x]\":\",\"dueDate\":\",\"dueDuration\":\",\"params\":\",\"actual\":\",\"managingEntity\":\",\"inactive\":\",\"requestIdentifier\":\",\"module[x]\":\",\"moduleUri\":\",\"moduleCanonical\":\",\"moduleCodeableConcept\":\",\"evaluationMessage\":\",\"outputParameters\":\",\"dataRequirement\":\",\"providedBy\":\",\"extraDetails\":\",\"photo\":\",\"coverageArea\":\",\"serviceProvisionCode\":\",\"eligibility\":\",\"program\":\",\"communication\":\",\"referralMethod\":\",\"appointmentRequired\":\",\"availableTime\":\",\"notAvailable\":\",\"availabilityExceptions\":\",\"daysOfWeek\":\",\"allDay\":\",\"availableStartTime\":\",\"availableEndTime\":\",\"during\":\",\"modality\":\",\"started\":\",\"referrer\":\",\"interpreter\":\",\"numberOfSeries\":\",\"numberOfInstances\":\",\"procedureCode\":\",\"series\":\",\"uid\":\",\"laterality\":\",\"sopClass\":\",\"vaccineCode\":\",\"occurrenceString\":\",\"primarySource\":\",\"reportOrigin\":\",\"isSubpotent\":\",\"subpotentReason\":\",\"education\":\",\"programEligibility\":\",\"fundingSource\":\",\"protocolApplied\":\",\"documentType\":\",\"presentationDate\":\",\"reported\":\",\"targetDisease\":\",\"doseNumber[x]\":\",\"doseNumberPositiveInt\":\",\"doseNumberString\":\",\"seriesDoses[x]\":\",\"seriesDosesPositiveInt\":\",\"seriesDosesString\":\",\"immunizationEvent\":\",\"doseStatus\":\",\"doseStatusReason\":\",\"recommendation\":\",\"contraindicatedVaccineCode\":\",\"forecastStatus\":\",\"forecastReason\":\",\"dateCriterion\":\",\"supportingImmunization\":\",\"supportingPatientInformation\":\",\"packageId\":\",\"license\":\",\"global\":\",\"manifest\":\",\"grouping\":\",\"page\":\",\"template\":\",\"example[x]\":\",\"exampleBoolean\":\",\"exampleCanonical\":\",\"groupingId\":\",\"name[x]\":\",\"nameUrl\":\",\"nameReference\":\",\"generation\":\",\"rendering\":\",\"other\":\",\"relativePath\":\",\"anchor\":\",\"ownedBy\":\",\"administeredBy\":\",\"plan\":\",\"requirement\":\",\"generalCost\":\",\"specificCost\":\",\"groupSize\":\",\"cost\":\",\"qualifiers\":\",\"cancelledReason\":\",\"lineItem\":\",\"totalPriceComponent\":\",\"totalNet\":\",\"totalGross\":\",\"paymentTerms\":\",\"chargeItem[x]\":\",\"chargeItemCodeableConcept\":\",\"chargeItemReference\":\",\"flag\":\",\"deleted\":\",\"position\":\",\"hoursOfOperation\":\",\"longitude\":\",\"latitude\":\",\"altitude\":\",\"openingTime\":\",\"closingTime\":\",\"disclaimer\":\",\"compositeScoring\":\",\"riskAdjustment\":\",\"rateAggregation\":\",\"rationale\":\",\"clinicalRecommendationStatement\":\",\"improvementNotation\":\",\"guidance\":\",\"supplementalData\":\",\"stratifier\":\",\"criteria\":\",\"reporter\":\",\"evaluatedResource\":\",\"measureScore\":\",\"subjectResults\":\",\"stratum\":\",\"view\":\",\"created[x]\":\",\"createdDateTime\":\",\"createdPeriod\":\",\"frames\":\",\"ingredient\":\",\"batch\":\",\"item[x]\":\",\"isActive\":\",\"medication[x]\":\",\"medicationCodeableConcept\":\",\"medicationReference\":\",\"eventHistory\":\",\"dose\":\",\"statusReason[x]\":\",\"statusReasonCodeableConcept\":\",\"statusReasonReference\":\",\"authorizingPrescription\":\",\"daysSupply\":\",\"whenPrepared\":\",\"whenHandedOver\":\",\"dosageInstruction\":\",\"substitution\":\",\"detectedIssue\":\",\"wasSubstituted\":\",\"responsibleParty\":\",\"doseForm\":\",\"synonym\":\",\"relatedMedicationKnowledge\":\",\"associatedMedication\":\",\"productType\":\",\"monograph\":\",\"preparationInstruction\":\",\"intendedRoute\":\",\"monitoringProgram\":\",\"administrationGuidelines\":\",\"medicineClassification\":\",\"packaging\":\",\"drugCharacteristic\":\",\"contraindication\":\",\"regulatory\":\",\"kinetics\":\",\"indication[x]\":\",\"indicationCodeableConcept\":\",\"indicationReference\":\",\"patientCharacteristics\":\",\"characteristic[x]\":\",\"characteristicCodeableConcept\":\",\"characteristicQuantity\":\",\"regulatoryAuthority\":\",\"schedule\":\",\"maxDispense\":\",\"allowed\":\",\"areaUnderCurve\":\",\"lethalDose50\":\",\"halfLifePeriod\":\",\"reported[x]\":\",\"reportedBoolean\":\",\"reportedReference\":\",\"courseOfTherapyType\":\",\"dispenseRequest\":\",\"priorPrescription\":\",\"initialFill\":\",\"dispenseInterval\":\",\"numberOfRepeatsAllowed\":\",\"expectedSupplyDuration\":\",\"allowedBoolean\":\",\"allowedCodeableConcept\":\",\"dateAsserted\":\",\"informationSource\":\",\"combinedPharmaceuticalDoseForm\":\",\"legalStatusOfSupply\":\",\"additionalMonitoringIndicator\":\",\"specialMeasures\":\",\"paediatricUseIndicator\":\",\"productClassification\":\",\"marketingStatus\":\",\"pharmaceuticalProduct\":\",\"packagedMedicinalProduct\":\",\"attachedDocument\":\",\"masterFile\":\",\"clinicalTrial\":\",\"crossReference\":\",\"manufacturingBusinessOperation\":\",\"specialDesignation\":\",\"productName\":\",\"namePart\":\",\"countryLanguage\":\",\"part\":\",\"operationType\":\",\"authorisationReferenceNumber\":\",\"effectiveDate\":\",\"confidentialityIndicator\":\",\"regulator\":\",\"intendedUse\":\",\"species\":\",\"dataExclusivityPeriod\":\",\"dateOfFirstAuthorization\":\",\"internationalBirthDate\":\",\"legalBasis\":\",\"jurisdictionalAuthorization\":\",\"holder\":\",\"date[x]\":\",\"dateDateTime\":\",\"datePeriod\":\",\"application\":\",\"disease\":\",\"diseaseStatus\":\",\"comorbidity\":\",\"therapeuticIndication\":\",\"otherTherapy\":\",\"therapyRelationshipType\":\",\"diseaseSymptomProcedure\":\",\"intendedEffect\":\",\"undesirableEffect\":\",\"specifiedSubstance\":\",\"presentation\":\",\"presentationLowLimit\":\",\"concentration\":\",\"concentrationLowLimit\":\",\"measurementPoint\":\",\"referenceStrength\":\",\"strengthLowLimit\":\",\"interactant\":\",\"effect\":\",\"incidence\":\",\"management\":\",\"manufacturedDoseForm\":\",\"unitOfPresentation\":\",\"otherCharacteristics\":\",\"marketingAuthorization\":\",\"batchIdentifier\":\",\"packageItem\":\",\"outerPackaging\":\",\"immediatePackaging\":\",\"alternateMaterial\":\",\"manufacturedItem\":\",\"administrableDoseForm\":\",\"characteristics\":\",\"routeOfAdministration\":\",\"firstDose\":\",\"maxSingleDose\":\",\"maxDosePerDay\":\",\"maxDosePerTreatmentPeriod\":\",\"maxTreatmentPeriod\":\",\"targetSpecies\":\",\"withdrawalPeriod\":\",\"tissue\":\",\"symptomConditionEffect\":\",\"frequencyOfOccurrence\":\",\"event[x]\":\",\"eventCoding\":\",\"eventUri\":\",\"responseRequired\":\",\"allowedResponse\":\",\"graph\":\",\"message\":\",\"situation\":\",\"details\":\",\"coordinateSystem\":\",\"referenceSeq\":\",\"variant\":\",\"observedSeq\":\",\"quality\":\",\"readCoverage\":\",\"repository\":\",\"pointer\":\",\"structureVariant\":\",\"chromosome\":\",\"genomeBuild\":\",\"orientation\":\",\"referenceSeqId\":\",\"referenceSeqPointer\":\",\"referenceSeqString\":\",\"strand\":\",\"windowStart\":\",\"windowEnd\":\",\"observedAllele\":\",\"referenceAllele\":\",\"cigar\":\",\"variantPointer\":\",\"standardSequence\":\",\"truthTP\":\",\"queryTP\":\",\"truthFN\":\",\"queryFP\":\",\"gtFP\":\",\"precision\":\",\"recall\":\",\"fScore\":\",\"roc\":\",\"numTP\":\",\"numFP\":\",\"numFN\":\",\"sensitivity\":\",\"fMeasure\":\",\"datasetId\":\",\"variantsetId\":\",\"readsetId\":\",\"variantType\":\",\"exact\":\",\"outer\":\",\"inner\":\",\"uniqueId\":\",\"preferred\":\",\"orderer\":\",\"allergyIntolerance\":\",\"foodPreferenceModifier\":\",\"excludeFoodModifier\":\",\"oralDiet\":\",\"supplement\":\",\"enteralFormula\":\",\"nutrient\":\",\"texture\":\",\"fluidConsistencyType\":\",\"instruction\":\",\"foodType\":\",\"baseFormulaType\":\",\"baseFormulaProductName\":\",\"additiveType\":\",\"additiveProductName\":\",\"caloricDensity\":\",\"routeofAdministration\":\",\"administration\":\",\"maxVolumeToDeliver\":\",\"administrationInstruction\":\",\"effectiveTiming\":\",\"effectiveInstant\":\",\"interpretation\":\",\"hasMember\":\",\"appliesTo\":\",\"age\":\",\"permittedDataType\":\",\"multipleResultsAllowed\":\",\"preferredReportName\":\",\"quantitativeDetails\":\",\"qualifiedInterval\":\",\"validCodedValueSet\":\",\"normalCodedValueSet\":\",\"abnormalCodedValueSet\":\",\"criticalCodedValueSet\":\",\"customaryUnit\":\",\"conversionFactor\":\",\"decimalPrecision\":\",\"range\":\",\"gestationalAge\":\",\"affectsState\":\",\"inputProfile\":\",\"outputProfile\":\",\"overload\":\",\"searchType\":\",\"referencedFrom\":\",\"sourceId\":\",\"parameterName\":\",\"issue\":\",\"diagnostics\":\",\"participatingOrganization\":\",\"healthcareService\":\",\"birthDate\":\",\"deceasedDateTime\":\",\"maritalStatus\":\",\"multipleBirth[x]\":\",\"multipleBirthBoolean\":\",\"multipleBirthInteger\":\",\"generalPractitioner\":\",\"paymentStatus\":\",\"paymentIssuer\":\",\"paymentAmount\":\",\"paymentIdentifier\":\",\"predecessor\":\",\"submitter\":\",\"assurance\":\",\"due\":\",\"textEquivalent\":\",\"goalId\":\",\"input\":\",\"output\":\",\"relatedAction\":\",\"groupingBehavior\":\",\"selectionBehavior\":\",\"requiredBehavior\":\",\"precheckBehavior\":\",\"cardinalityBehavior\":\",\"actionId\":\",\"offset[x]\":\",\"offsetDuration\":\",\"offsetRange\":\",\"practitioner\":\",\"performed[x]\":\",\"performedAge\":\",\"performedDateTime\":\",\"performedPeriod\":\",\"performedRange\":\",\"performedString\":\",\"report\":\",\"complication\":\",\"complicationDetail\":\",\"followUp\":\",\"focalDevice\":\",\"usedReference\":\",\"usedCode\":\",\"manipulated\":\",\"occurred[x]\":\",\"occurredDateTime\":\",\"occurredPeriod\":\",\"subjectType\":\",\"enableWhen\":\",\"enableBehavior\":\",\"repeats\":\",\"readOnly\":\",\"answerValueSet\":\",\"answerOption\":\",\"initial\":\",\"question\":\",\"answer[x]\":\",\"answerBoolean\":\",\"answerDecimal\":\",\"answerInteger\":\",\"answerDate\":\",\"answerDateTime\":\",\"answerTime\":\",\"answerString\":\",\"answerCoding\":\",\"answerQuantity\":\",\"answerReference\":\",\"initialSelected\":\",\"questionnaire\":\",\"authored\":\",\"variableType\":\",\"studyEffectiveDescription\":\",\"studyEffective[x]\":\",\"studyEffectiveDateTime\":\",\"studyEffectiveDuration\":\",\"studyEffectivePeriod\":\",\"studyEffectiveTiming\":\",\"studyEffectiveTimeFromStart\":\",\"studyEffectiveGroupMeasure\":\",\"participantEffectiveDescription\":\",\"participantEffectiveTimeFromStart\":\",\"participantEffectiveGroupMeasure\":\",\"primaryPurposeType\":\",\"phase\":\",\"keyword\":\",\"enrollment\":\",\"sponsor\":\",\"principalInvestigator\":\",\"reasonStopped\":\",\"arm\":\",\"objective\":\",\"assignedArm\":\",\"actualArm\":\",\"consent\":\",\"prediction\":\",\"probability[x]\":\",\"probabilityDecimal\":\",\"probabilityRange\":\",\"qualitativeRisk\":\",\"relativeRisk\":\",\"when[x]\":\",\"whenPeriod\":\",\"whenRange\":\",\"riskEstimate\":\",\"denominatorCount\":\",\"numeratorCount\":\",\"planningHorizon\":\",\"xpathUsage\":\",\"multipleOr\":\",\"multipleAnd\":\",\"chain\":\",\"requisition\":\",\"orderDetail\":\",\"quantity[x]\":\",\"quantityQuantity\":\",\"quantityRange\":\",\"quantityRatio\":\",\"locationCode\":\",\"overbooked\":\",\"accessionIdentifier\":\",\"receivedTime\":\",\"container\":\",\"fastingStatus[x]\":\",\"fastingStatusCodeableConcept\":\",\"fastingStatusDuration\":\",\"capacity\":\",\"specimenQuantity\":\",\"additive[x]\":\",\"additiveCodeableConcept\":\",\"additiveReference\":\",\"typeCollected\":\",\"patientPreparation\":\",\"timeAspect\":\",\"typeTested\":\",\"isDerived\":\",\"preference\":\",\"retentionTime\":\",\"rejectionCriterion\":\",\"handling\":\",\"cap\":\",\"minimumVolume[x]\":\",\"minimumVolumeQuantity\":\",\"minimumVolumeString\":\",\"preparation\":\",\"temperatureQualifier\":\",\"temperatureRange\":\",\"maxDuration\":\",\"abstract\":\",\"contextInvariant\":\",\"baseDefinition\":\",\"derivation\":\",\"snapshot\":\",\"differential\":\",\"structure\":\",\"import\":\",\"extends\":\",\"typeMode\":\",\"listMode\":\",\"variable\":\",\"check\":\",\"logMessage\":\",\"contextType\":\",\"listRuleId\":\",\"channel\":\",\"eventsSinceSubscriptionStart\":\",\"notificationEvent\":\",\"subscription\":\",\"eventNumber\":\",\"additionalContext\":\",\"expiry\":\",\"substance[x]\":\",\"substanceCodeableConcept\":\",\"substanceReference\":\",\"sequenceType\":\",\"numberOfSubunits\":\",\"areaOfHybridisation\":\",\"oligoNucleotideType\":\",\"subunit\":\",\"sequenceAttachment\":\",\"fivePrime\":\",\"threePrime\":\",\"linkage\":\",\"sugar\":\",\"connectivity\":\",\"residueSite\":\",\"geometry\":\",\"copolymerConnectivity\":\",\"modification\":\",\"monomerSet\":\",\"ratioType\":\",\"startingMaterial\":\",\"isDefining\":\",\"numberOfUnits\":\",\"averageMolecularFormula\":\",\"repeatUnitAmountType\":\",\"repeatUnit\":\",\"orientationOfPolymerisation\":\",\"degreeOfPolymerisation\":\",\"structuralRepresentation\":\",\"degree\":\",\"disulfideLinkage\":\",\"nTerminalModificationId\":\",\"nTerminalModification\":\",\"cTerminalModificationId\":\",\"cTerminalModification\":\",\"gene\":\",\"geneElement\":\",\"geneSequenceOrigin\":\",\"organism\":\",\"organismType\":\",\"sourceMaterialClass\":\",\"sourceMaterialType\":\",\"sourceMaterialState\":\",\"organismId\":\",\"organismName\":\",\"parentSubstanceId\":\",\"parentSubstanceName\":\",\"countryOfOrigin\":\",\"geographicalLocation\":\",\"developmentStage\":\",\"fractionDescription\":\",\"partDescription\":\",\"fraction\":\",\"materialType\":\",\"genus\":\",\"intraspecificType\":\",\"intraspecificDescription\":\",\"hybrid\":\",\"organismGeneral\":\",\"authorType\":\",\"authorDescription\":\",\"maternalOrganismId\":\",\"maternalOrganismName\":\",\"paternalOrganismId\":\",\"paternalOrganismName\":\",\"hybridType\":\",\"kingdom\":\",\"phylum\":\",\"partLocation\":\",\"moiety\":\",\"referenceInformation\":\",\"molecularWeight\":\",\"nucleicAcid\":\",\"polymer\":\",\"protein\":\",\"sourceMaterial\":\",\"stereochemistry\":\",\"opticalActivity\":\",\"molecularFormula\":\",\"parameters\":\",\"definingSubstance[x]\":\",\"definingSubstanceCodeableConcept\":\",\"definingSubstanceReference\":\",\"molecularFormulaByMoiety\":\",\"isotope\":\",\"halfLife\":\",\"translation\":\",\"official\":\",\"amountRatio\":\",\"amountRatioLowLimit\":\",\"suppliedItem\":\",\"supplier\":\",\"deliverFrom\":\",\"deliverTo\":\",\"businessStatus\":\",\"for\":\",\"executionPeriod\":\",\"restriction\":\",\"repetitions\":\",\"lockedDate\":\",\"codeSystem\":\",\"expansion\":\",\"codeSearch\":\",\"validateCode\":\",\"closure\":\",\"subsumption\":\",\"isDefault\":\",\"op\":\",\"hierarchical\":\",\"paging\":\",\"incomplete\":\",\"textFilter\":\",\"translations\":\",\"needsMap\":\",\"testScript\":\",\"tester\":\",\"setup\":\",\"test\":\",\"teardown\":\",\"assert\":\",\"metadata\":\",\"fixture\":\",\"index\":\",\"validated\":\",\"capabilities\":\",\"autocreate\":\",\"autodelete\":\",\"defaultValue\":\",\"headerField\":\",\"hint\":\",\"accept\":\",\"encodeRequestUrl\":\",\"requestHeader\":\",\"requestId\":\",\"responseId\":\",\"targetId\":\",\"field\":\",\"compareToSourceId\":\",\"compareToSourceExpression\":\",\"compareToSourcePath\":\",\"minimumId\":\",\"navigationLinks\":\",\"requestMethod\":\",\"requestURL\":\",\"responseCode\":\",\"validateProfileId\":\",\"warningOnly\":\",\"immutable\":\",\"compose\":\",\"include\":\",\"contains\":\",\"targetLocation\":\",\"need\":\",\"validationType\":\",\"validationProcess\":\",\"lastPerformed\":\",\"nextScheduled\":\",\"failureAction\":\",\"attestation\":\",\"validator\":\",\"communicationMethod\":\",\"validationStatus\":\",\"validationDate\":\",\"canPushUpdates\":\",\"pushTypeAvailable\":\",\"sourceIdentityCertificate\":\",\"proxyIdentityCertificate\":\",\"proxySignature\":\",\"sourceSignature\":\",\"identityCertificate\":\",\"attestationSignature\":\",\"dateWritten\":\",\"prescriber\":\",\"lensSpecification\":\",\"eye\":\",\"sphere\":\",\"cylinder\":\",\"axis\":\",\"prism\":\",\"add\":\",\"power\":\",\"backCurve\":\",\"diameter\":\",\"brand\":\"                                ";
 /// What only some members have; the first is for those that have nothing of it.
 pub(crate) static MORE: &[More] = &[
     More {
@@ -24,12 +24,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(146, 9)),
+        choice: Some(Name(159, 9)),
         targets: &[0, 1, 2, 3],
         binding: None,
     },
     More {
-        choice: Some(Name(146, 9)),
+        choice: Some(Name(159, 9)),
         targets: &[],
         binding: None,
     },
@@ -39,57 +39,57 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&FHIR_ALL_TYPES),
     },
     More {
-        choice: Some(Name(378, 10)),
+        choice: Some(Name(412, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(378, 10)),
+        choice: Some(Name(412, 10)),
         targets: &[4],
         binding: None,
     },
     More {
-        choice: Some(Name(533, 8)),
+        choice: Some(Name(578, 8)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(676, 11)),
+        choice: Some(Name(730, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(849, 7)),
+        choice: Some(Name(913, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(889, 7)),
+        choice: Some(Name(956, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(1117, 15)),
+        choice: Some(Name(1202, 15)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(2383, 8)),
+        choice: Some(Name(2521, 8)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(3254, 10)),
+        choice: Some(Name(3443, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(4238, 11)),
+        choice: Some(Name(4479, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(4428, 11)),
+        choice: Some(Name(4679, 11)),
         targets: &[],
         binding: None,
     },
@@ -99,7 +99,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(5944, 6)),
+        choice: Some(Name(6295, 6)),
         targets: &[],
         binding: None,
     },
@@ -109,27 +109,27 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(6401, 9)),
+        choice: Some(Name(6788, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6553, 9)),
+        choice: Some(Name(6951, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6771, 9)),
+        choice: Some(Name(7185, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(6771, 9)),
+        choice: Some(Name(7185, 9)),
         targets: &[7],
         binding: None,
     },
     More {
-        choice: Some(Name(533, 8)),
+        choice: Some(Name(578, 8)),
         targets: &[8, 9, 10, 11, 4, 12, 3],
         binding: None,
     },
@@ -159,12 +159,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(7387, 10)),
+        choice: Some(Name(7848, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(7387, 10)),
+        choice: Some(Name(7848, 10)),
         targets: &[15, 16],
         binding: None,
     },
@@ -254,7 +254,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(7939, 8)),
+        choice: Some(Name(8434, 8)),
         targets: &[],
         binding: None,
     },
@@ -314,7 +314,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(8794, 12)),
+        choice: Some(Name(9351, 12)),
         targets: &[],
         binding: None,
     },
@@ -324,7 +324,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(8875, 7)),
+        choice: Some(Name(9437, 7)),
         targets: &[],
         binding: None,
     },
@@ -374,7 +374,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(9857, 12)),
+        choice: Some(Name(10487, 12)),
         targets: &[],
         binding: None,
     },
@@ -409,7 +409,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(10241, 13)),
+        choice: Some(Name(10893, 13)),
         targets: &[],
         binding: None,
     },
@@ -424,7 +424,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(7387, 10)),
+        choice: Some(Name(7848, 10)),
         targets: &[6, 15, 16],
         binding: None,
     },
@@ -459,22 +459,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(10837, 12)),
+        choice: Some(Name(11528, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(10837, 12)),
+        choice: Some(Name(11528, 12)),
         targets: &[20],
         binding: None,
     },
     More {
-        choice: Some(Name(10933, 12)),
+        choice: Some(Name(11629, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(10933, 12)),
+        choice: Some(Name(11629, 12)),
         targets: &[25],
         binding: None,
     },
@@ -489,17 +489,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(11069, 11)),
+        choice: Some(Name(11773, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(11069, 11)),
+        choice: Some(Name(11773, 11)),
         targets: &[12],
         binding: None,
     },
     More {
-        choice: Some(Name(11267, 11)),
+        choice: Some(Name(11982, 11)),
         targets: &[],
         binding: None,
     },
@@ -509,7 +509,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(11672, 12)),
+        choice: Some(Name(12414, 12)),
         targets: &[],
         binding: None,
     },
@@ -554,7 +554,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12135, 10)),
+        choice: Some(Name(12910, 10)),
         targets: &[],
         binding: None,
     },
@@ -574,17 +574,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12297, 9)),
+        choice: Some(Name(13083, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(12297, 9)),
+        choice: Some(Name(13083, 9)),
         targets: &[60],
         binding: None,
     },
     More {
-        choice: Some(Name(12386, 9)),
+        choice: Some(Name(13178, 9)),
         targets: &[],
         binding: None,
     },
@@ -599,7 +599,7 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&CONDITION_VERIFICATION_STATUS),
     },
     More {
-        choice: Some(Name(12578, 12)),
+        choice: Some(Name(13384, 12)),
         targets: &[],
         binding: None,
     },
@@ -614,7 +614,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12386, 9)),
+        choice: Some(Name(13178, 9)),
         targets: &[61, 27, 62, 58],
         binding: None,
     },
@@ -639,7 +639,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13006, 8)),
+        choice: Some(Name(13841, 8)),
         targets: &[],
         binding: None,
     },
@@ -649,12 +649,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13147, 17)),
+        choice: Some(Name(13992, 17)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(13147, 17)),
+        choice: Some(Name(13992, 17)),
         targets: &[60, 27, 58, 62],
         binding: None,
     },
@@ -664,7 +664,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13421, 9)),
+        choice: Some(Name(14283, 9)),
         targets: &[],
         binding: None,
     },
@@ -684,12 +684,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(12135, 10)),
+        choice: Some(Name(12910, 10)),
         targets: &[60, 27, 58],
         binding: None,
     },
     More {
-        choice: Some(Name(12135, 10)),
+        choice: Some(Name(12910, 10)),
         targets: &[27],
         binding: None,
     },
@@ -709,17 +709,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(13958, 10)),
+        choice: Some(Name(14853, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14027, 7)),
+        choice: Some(Name(14926, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14084, 13)),
+        choice: Some(Name(14987, 13)),
         targets: &[],
         binding: None,
     },
@@ -729,22 +729,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(14482, 15)),
+        choice: Some(Name(15410, 15)),
         targets: &[3],
         binding: None,
     },
     More {
-        choice: Some(Name(14482, 15)),
+        choice: Some(Name(15410, 15)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14783, 7)),
+        choice: Some(Name(15727, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(14783, 7)),
+        choice: Some(Name(15727, 7)),
         targets: &[6],
         binding: None,
     },
@@ -859,17 +859,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(15966, 13)),
+        choice: Some(Name(16983, 13)),
         targets: &[4],
         binding: None,
     },
     More {
-        choice: Some(Name(15966, 13)),
+        choice: Some(Name(16983, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(16146, 23)),
+        choice: Some(Name(17171, 23)),
         targets: &[],
         binding: None,
     },
@@ -884,12 +884,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(16661, 7)),
+        choice: Some(Name(17715, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(16751, 11)),
+        choice: Some(Name(17812, 11)),
         targets: &[],
         binding: None,
     },
@@ -914,7 +914,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(16913, 8)),
+        choice: Some(Name(17983, 8)),
         targets: &[],
         binding: None,
     },
@@ -924,12 +924,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(17017, 9)),
+        choice: Some(Name(18094, 9)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(17153, 6)),
+        choice: Some(Name(18238, 6)),
         targets: &[],
         binding: None,
     },
@@ -944,7 +944,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(17260, 9)),
+        choice: Some(Name(18353, 9)),
         targets: &[],
         binding: None,
     },
@@ -994,12 +994,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(18075, 13)),
+        choice: Some(Name(19218, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18137, 14)),
+        choice: Some(Name(19283, 14)),
         targets: &[],
         binding: None,
     },
@@ -1019,17 +1019,17 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&SPDX_LICENSE),
     },
     More {
-        choice: Some(Name(18494, 10)),
+        choice: Some(Name(19660, 10)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18560, 7)),
+        choice: Some(Name(19730, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18560, 7)),
+        choice: Some(Name(19730, 7)),
         targets: &[47],
         binding: None,
     },
@@ -1044,12 +1044,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(18875, 13)),
+        choice: Some(Name(20068, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(18875, 13)),
+        choice: Some(Name(20068, 13)),
         targets: &[49],
         binding: None,
     },
@@ -1089,7 +1089,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19348, 10)),
+        choice: Some(Name(20570, 10)),
         targets: &[],
         binding: None,
     },
@@ -1099,12 +1099,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19431, 7)),
+        choice: Some(Name(20659, 7)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19431, 7)),
+        choice: Some(Name(20659, 7)),
         targets: &[16, 15],
         binding: None,
     },
@@ -1114,12 +1114,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19454, 13)),
+        choice: Some(Name(20684, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19454, 13)),
+        choice: Some(Name(20684, 13)),
         targets: &[15],
         binding: None,
     },
@@ -1129,12 +1129,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19547, 15)),
+        choice: Some(Name(20782, 15)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(19547, 15)),
+        choice: Some(Name(20782, 15)),
         targets: &[78],
         binding: None,
     },
@@ -1164,32 +1164,32 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19431, 7)),
+        choice: Some(Name(20659, 7)),
         targets: &[16],
         binding: None,
     },
     More {
-        choice: Some(Name(20093, 13)),
+        choice: Some(Name(21356, 13)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20093, 13)),
+        choice: Some(Name(21356, 13)),
         targets: &[18],
         binding: None,
     },
     More {
-        choice: Some(Name(20188, 17)),
+        choice: Some(Name(21455, 17)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20381, 11)),
+        choice: Some(Name(21658, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(20381, 11)),
+        choice: Some(Name(21658, 11)),
         targets: &[1, 0, 5, 2, 3],
         binding: None,
     },
@@ -1234,7 +1234,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(20093, 13)),
+        choice: Some(Name(21356, 13)),
         targets: &[82],
         binding: None,
     },
@@ -1244,7 +1244,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(21345, 7)),
+        choice: Some(Name(22668, 7)),
         targets: &[],
         binding: None,
     },
@@ -1259,7 +1259,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19454, 13)),
+        choice: Some(Name(20684, 13)),
         targets: &[83, 15, 16, 84],
         binding: None,
     },
@@ -1274,7 +1274,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(19431, 7)),
+        choice: Some(Name(20659, 7)),
         targets: &[83, 15, 16, 18],
         binding: None,
     },
@@ -1299,7 +1299,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(22271, 8)),
+        choice: Some(Name(23642, 8)),
         targets: &[],
         binding: None,
     },
@@ -1354,7 +1354,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24036, 16)),
+        choice: Some(Name(25518, 16)),
         targets: &[],
         binding: None,
     },
@@ -1384,7 +1384,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24427, 9)),
+        choice: Some(Name(25932, 9)),
         targets: &[],
         binding: None,
     },
@@ -1404,7 +1404,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24489, 12)),
+        choice: Some(Name(25998, 12)),
         targets: &[],
         binding: None,
     },
@@ -1424,12 +1424,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(24717, 11)),
+        choice: Some(Name(26240, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(24897, 9)),
+        choice: Some(Name(26432, 9)),
         targets: &[],
         binding: None,
     },
@@ -1459,7 +1459,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(25169, 17)),
+        choice: Some(Name(26720, 17)),
         targets: &[],
         binding: None,
     },
@@ -1479,12 +1479,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(25641, 14)),
+        choice: Some(Name(27215, 14)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(25736, 7)),
+        choice: Some(Name(27315, 7)),
         targets: &[],
         binding: None,
     },
@@ -1494,7 +1494,7 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(25929, 11)),
+        choice: Some(Name(27521, 11)),
         targets: &[],
         binding: None,
     },
@@ -1509,22 +1509,22 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(26080, 16)),
+        choice: Some(Name(27681, 16)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26189, 11)),
+        choice: Some(Name(27795, 11)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26189, 11)),
+        choice: Some(Name(27795, 11)),
         targets: &[16],
         binding: None,
     },
     More {
-        choice: Some(Name(26404, 16)),
+        choice: Some(Name(28023, 16)),
         targets: &[],
         binding: None,
     },
@@ -1534,12 +1534,12 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(26886, 12)),
+        choice: Some(Name(28535, 12)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(26886, 12)),
+        choice: Some(Name(28535, 12)),
         targets: &[16],
         binding: None,
     },
@@ -1569,17 +1569,17 @@ pub(crate) static MORE: &[More] = &[
         binding: None,
     },
     More {
-        choice: Some(Name(28353, 20)),
+        choice: Some(Name(30082, 20)),
         targets: &[],
         binding: None,
     },
     More {
-        choice: Some(Name(28353, 20)),
+        choice: Some(Name(30082, 20)),
         targets: &[84, 16],
         binding: None,
     },
     More {
-        choice: Some(Name(26886, 12)),
+        choice: Some(Name(28535, 12)),
         targets: &[84],
         binding: None,
     },
@@ -1599,7 +1599,7 @@ pub(crate) static MORE: &[More] = &[
         binding: Some(&SUPPLY_ITEM_TYPE),
     },
     More {
-        choice: Some(Name(19431, 7)),
+        choice: Some(Name(20659, 7)),
         targets: &[15, 16, 6],
         binding: None,
     },

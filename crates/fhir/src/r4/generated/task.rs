@@ -132,44 +132,44 @@ impl Empty for Task {
 static TASK: Type = Type::resource(
     "Task",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(9664, 21, 9, Kind::Canonical, SUMMARY, 0), // instantiatesCanonical
-        Field::new(9689, 15, 10, Kind::Uri, SUMMARY, 0), // instantiatesUri
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(10282, 21, 9, Kind::Canonical, SUMMARY, 0), // instantiatesCanonical
+        Field::new(10308, 15, 10, Kind::Uri, SUMMARY, 0), // instantiatesUri
         Field::new(
-            8313,
+            8833,
             7,
             11,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // basedOn
-        Field::new(12187, 15, 12, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
+        Field::new(12965, 15, 12, Kind::Element(ElementType::Identifier), SUMMARY, 0), // groupIdentifier
         Field::new(
-            6991,
+            7421,
             6,
             13,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             270,
         ), // partOf
-        Field::new(5807, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6146, 6, 14, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            9841,
+            10470,
             12,
             15,
             Kind::Element(ElementType::CodeableConcept),
@@ -177,54 +177,54 @@ static TASK: Type = Type::resource(
             0,
         ), // statusReason
         Field::new(
-            28615,
+            30358,
             14,
             16,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // businessStatus
-        Field::new(7272, 6, 17, Kind::Code, REQUIRED | SUMMARY, 0), // intent
-        Field::new(7001, 8, 18, Kind::Code, 0, 0),    // priority
+        Field::new(7725, 6, 17, Kind::Code, REQUIRED | SUMMARY, 0), // intent
+        Field::new(7432, 8, 18, Kind::Code, 0, 0),    // priority
         Field::new(
-            138,
+            150,
             4,
             19,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // code
-        Field::new(4744, 11, 20, Kind::String, SUMMARY, 0), // description
-        Field::new(12349, 5, 21, Kind::Element(ElementType::Reference), SUMMARY, 0), // focus
-        Field::new(28633, 3, 22, Kind::Element(ElementType::Reference), SUMMARY, 0), // for
-        Field::new(7624, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
-        Field::new(28640, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // executionPeriod
-        Field::new(12206, 10, 25, Kind::DateTime, 0, 0), // authoredOn
-        Field::new(9167, 12, 26, Kind::DateTime, SUMMARY, 0), // lastModified
-        Field::new(12220, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 320), // requester
+        Field::new(5014, 11, 20, Kind::String, SUMMARY, 0), // description
+        Field::new(13138, 5, 21, Kind::Element(ElementType::Reference), SUMMARY, 0), // focus
+        Field::new(30377, 3, 22, Kind::Element(ElementType::Reference), SUMMARY, 0), // for
+        Field::new(8099, 9, 23, Kind::Element(ElementType::Reference), SUMMARY, 33), // encounter
+        Field::new(30385, 15, 24, Kind::Element(ElementType::Period), SUMMARY, 0), // executionPeriod
+        Field::new(12985, 10, 25, Kind::DateTime, 0, 0), // authoredOn
+        Field::new(9753, 12, 26, Kind::DateTime, SUMMARY, 0), // lastModified
+        Field::new(13000, 9, 27, Kind::Element(ElementType::Reference), SUMMARY, 320), // requester
         Field::new(
-            13556,
+            14426,
             13,
             28,
             Kind::Element(ElementType::CodeableConcept),
             MANY,
             0,
         ), // performerType
-        Field::new(6969, 5, 29, Kind::Element(ElementType::Reference), SUMMARY, 148), // owner
-        Field::new(7360, 8, 30, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
-        Field::new(8217, 10, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // reasonCode
-        Field::new(8231, 15, 32, Kind::Element(ElementType::Reference), 0, 0), // reasonReference
-        Field::new(10755, 9, 33, Kind::Element(ElementType::Reference), MANY, 149), // insurance
-        Field::new(8054, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0), // note
-        Field::new(13089, 15, 35, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
-        Field::new(28659, 11, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // restriction
-        Field::new(24275, 5, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // input
-        Field::new(24284, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // output
+        Field::new(7397, 5, 29, Kind::Element(ElementType::Reference), SUMMARY, 148), // owner
+        Field::new(7819, 8, 30, Kind::Element(ElementType::Reference), SUMMARY, 27), // location
+        Field::new(8731, 10, 31, Kind::Element(ElementType::CodeableConcept), 0, 0), // reasonCode
+        Field::new(8746, 15, 32, Kind::Element(ElementType::Reference), 0, 0), // reasonReference
+        Field::new(11440, 9, 33, Kind::Element(ElementType::Reference), MANY, 149), // insurance
+        Field::new(8557, 4, 34, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(13929, 15, 35, Kind::Element(ElementType::Reference), MANY, 125), // relevantHistory
+        Field::new(30405, 11, 36, Kind::Element(ElementType::BackboneElement), 0, 0), // restriction
+        Field::new(25771, 5, 37, Kind::Element(ElementType::BackboneElement), MANY, 0), // input
+        Field::new(25781, 6, 38, Kind::Element(ElementType::BackboneElement), MANY, 0), // output
     ],
 );
 impl Node for Task {
     fn about(&self) -> About<'_> {
-        About::new(&TASK, &self.extra)
+        About::new(&TASK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -437,14 +437,14 @@ static TASK_RESTRICTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28674, 11, 3, Kind::PositiveInt, 0, 0), // repetitions
-        Field::new(87, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
-        Field::new(12101, 9, 5, Kind::Element(ElementType::Reference), MANY, 321), // recipient
+        Field::new(30421, 11, 3, Kind::PositiveInt, 0, 0), // repetitions
+        Field::new(94, 6, 4, Kind::Element(ElementType::Period), 0, 0), // period
+        Field::new(12873, 9, 5, Kind::Element(ElementType::Reference), MANY, 321), // recipient
     ],
 );
 impl Node for TaskRestriction {
     fn about(&self) -> About<'_> {
-        About::new(&TASK_RESTRICTION, &self.extra)
+        About::new(&TASK_RESTRICTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -495,74 +495,74 @@ static TASK_INPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
-        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
-        Field::new(4862, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
-        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
-        Field::new(4893, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
-        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
-        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
-        Field::new(4922, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
-        Field::new(4933, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
-        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
-        Field::new(4965, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
-        Field::new(4982, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
-        Field::new(4994, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
-        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
-        Field::new(5029, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
-        Field::new(5042, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
-        Field::new(5062, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
-        Field::new(5074, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
-        Field::new(5086, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
-        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
-        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
-        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
-        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5101, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
+        Field::new(5123, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
+        Field::new(5140, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
+        Field::new(5159, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
+        Field::new(5173, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
+        Field::new(591, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
+        Field::new(5187, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
+        Field::new(5204, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
+        Field::new(5216, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
+        Field::new(5233, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
+        Field::new(5250, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
+        Field::new(5268, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
+        Field::new(5281, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
+        Field::new(5302, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
+        Field::new(5318, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
+        Field::new(5332, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
+        Field::new(5353, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
+        Field::new(5366, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
+        Field::new(5379, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
+        Field::new(5393, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
+        Field::new(5410, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
+        Field::new(5423, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
+        Field::new(5443, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
         Field::new(
-            5165,
+            5463,
             20,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             6,
         ), // valueCodeableConcept
-        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
-        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
-        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
-        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
-        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
-        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
-        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
-        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
-        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
-        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
-        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
-        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
-        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
+        Field::new(5488, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
+        Field::new(5504, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
+        Field::new(5526, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
+        Field::new(5541, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
+        Field::new(625, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
+        Field::new(5559, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
+        Field::new(5578, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
+        Field::new(5598, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
+        Field::new(609, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
+        Field::new(5646, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
+        Field::new(5661, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
+        Field::new(5680, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
+        Field::new(5701, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
+        Field::new(5720, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
         Field::new(
-            5423,
+            5736,
             18,
             4,
             Kind::Element(ElementType::ContactDetail),
             REQUIRED,
             6,
         ), // valueContactDetail
-        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
+        Field::new(5759, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
         Field::new(
-            5465,
+            5780,
             20,
             4,
             Kind::Element(ElementType::DataRequirement),
             REQUIRED,
             6,
         ), // valueDataRequirement
-        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
+        Field::new(5805, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
         Field::new(
-            5508,
+            5825,
             24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
@@ -570,7 +570,7 @@ static TASK_INPUT: Type = Type::new(
             6,
         ), // valueParameterDefinition
         Field::new(
-            5536,
+            5854,
             20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
@@ -578,21 +578,21 @@ static TASK_INPUT: Type = Type::new(
             6,
         ), // valueRelatedArtifact
         Field::new(
-            5560,
+            5879,
             22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
             REQUIRED,
             6,
         ), // valueTriggerDefinition
-        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
-        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
-        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
+        Field::new(5906, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
+        Field::new(5928, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
+        Field::new(5944, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
     ],
 );
 impl Node for TaskInput {
     fn about(&self) -> About<'_> {
-        About::new(&TASK_INPUT, &self.extra)
+        About::new(&TASK_INPUT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -639,74 +639,74 @@ static TASK_OUTPUT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
-        Field::new(4825, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
-        Field::new(4846, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
-        Field::new(4862, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
-        Field::new(4880, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
-        Field::new(4893, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
-        Field::new(545, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
-        Field::new(4906, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
-        Field::new(4922, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
-        Field::new(4933, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
-        Field::new(4949, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
-        Field::new(4965, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
-        Field::new(4982, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
-        Field::new(4994, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
-        Field::new(5014, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
-        Field::new(5029, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
-        Field::new(5042, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
-        Field::new(5062, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
-        Field::new(5074, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
-        Field::new(5086, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
-        Field::new(5099, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
-        Field::new(5115, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
-        Field::new(5127, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
-        Field::new(5146, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
+        Field::new(8, 4, 3, Kind::Element(ElementType::CodeableConcept), REQUIRED, 0), // type
+        Field::new(5101, 17, 4, Kind::Base64Binary, REQUIRED, 6),                      // valueBase64Binary
+        Field::new(5123, 12, 4, Kind::Boolean, REQUIRED, 6),                           // valueBoolean
+        Field::new(5140, 14, 4, Kind::Canonical, REQUIRED, 6),                         // valueCanonical
+        Field::new(5159, 9, 4, Kind::Code, REQUIRED, 6),                               // valueCode
+        Field::new(5173, 9, 4, Kind::Date, REQUIRED, 6),                               // valueDate
+        Field::new(591, 13, 4, Kind::DateTime, REQUIRED, 6),                           // valueDateTime
+        Field::new(5187, 12, 4, Kind::Decimal, REQUIRED, 6),                           // valueDecimal
+        Field::new(5204, 7, 4, Kind::Id, REQUIRED, 6),                                 // valueId
+        Field::new(5216, 12, 4, Kind::Instant, REQUIRED, 6),                           // valueInstant
+        Field::new(5233, 12, 4, Kind::Integer, REQUIRED, 6),                           // valueInteger
+        Field::new(5250, 13, 4, Kind::Markdown, REQUIRED, 6),                          // valueMarkdown
+        Field::new(5268, 8, 4, Kind::Oid, REQUIRED, 6),                                // valueOid
+        Field::new(5281, 16, 4, Kind::PositiveInt, REQUIRED, 6),                       // valuePositiveInt
+        Field::new(5302, 11, 4, Kind::String, REQUIRED, 6),                            // valueString
+        Field::new(5318, 9, 4, Kind::Time, REQUIRED, 6),                               // valueTime
+        Field::new(5332, 16, 4, Kind::UnsignedInt, REQUIRED, 6),                       // valueUnsignedInt
+        Field::new(5353, 8, 4, Kind::Uri, REQUIRED, 6),                                // valueUri
+        Field::new(5366, 8, 4, Kind::Url, REQUIRED, 6),                                // valueUrl
+        Field::new(5379, 9, 4, Kind::Uuid, REQUIRED, 6),                               // valueUuid
+        Field::new(5393, 12, 4, Kind::Element(ElementType::Address), REQUIRED, 6),     // valueAddress
+        Field::new(5410, 8, 4, Kind::Element(ElementType::Age), REQUIRED, 6),          // valueAge
+        Field::new(5423, 15, 4, Kind::Element(ElementType::Annotation), REQUIRED, 6),  // valueAnnotation
+        Field::new(5443, 15, 4, Kind::Element(ElementType::Attachment), REQUIRED, 6),  // valueAttachment
         Field::new(
-            5165,
+            5463,
             20,
             4,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED,
             6,
         ), // valueCodeableConcept
-        Field::new(5189, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
-        Field::new(5204, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
-        Field::new(5225, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
-        Field::new(5239, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
-        Field::new(577, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
-        Field::new(5256, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
-        Field::new(5274, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
-        Field::new(5293, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
-        Field::new(562, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
-        Field::new(5307, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
-        Field::new(5324, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
-        Field::new(5338, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
-        Field::new(5352, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
-        Field::new(5370, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
-        Field::new(5390, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
-        Field::new(5408, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
+        Field::new(5488, 11, 4, Kind::Element(ElementType::Coding), REQUIRED, 6),      // valueCoding
+        Field::new(5504, 17, 4, Kind::Element(ElementType::ContactPoint), REQUIRED, 6), // valueContactPoint
+        Field::new(5526, 10, 4, Kind::Element(ElementType::Count), REQUIRED, 6),       // valueCount
+        Field::new(5541, 13, 4, Kind::Element(ElementType::Distance), REQUIRED, 6),    // valueDistance
+        Field::new(625, 13, 4, Kind::Element(ElementType::Duration), REQUIRED, 6),     // valueDuration
+        Field::new(5559, 14, 4, Kind::Element(ElementType::HumanName), REQUIRED, 6),   // valueHumanName
+        Field::new(5578, 15, 4, Kind::Element(ElementType::Identifier), REQUIRED, 6),  // valueIdentifier
+        Field::new(5598, 10, 4, Kind::Element(ElementType::Money), REQUIRED, 6),       // valueMoney
+        Field::new(609, 11, 4, Kind::Element(ElementType::Period), REQUIRED, 6),       // valuePeriod
+        Field::new(5613, 13, 4, Kind::Element(ElementType::Quantity), REQUIRED, 6),    // valueQuantity
+        Field::new(5631, 10, 4, Kind::Element(ElementType::Range), REQUIRED, 6),       // valueRange
+        Field::new(5646, 10, 4, Kind::Element(ElementType::Ratio), REQUIRED, 6),       // valueRatio
+        Field::new(5661, 14, 4, Kind::Element(ElementType::Reference), REQUIRED, 6),   // valueReference
+        Field::new(5680, 16, 4, Kind::Element(ElementType::SampledData), REQUIRED, 6), // valueSampledData
+        Field::new(5701, 14, 4, Kind::Element(ElementType::Signature), REQUIRED, 6),   // valueSignature
+        Field::new(5720, 11, 4, Kind::Element(ElementType::Timing), REQUIRED, 6),      // valueTiming
         Field::new(
-            5423,
+            5736,
             18,
             4,
             Kind::Element(ElementType::ContactDetail),
             REQUIRED,
             6,
         ), // valueContactDetail
-        Field::new(5445, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
+        Field::new(5759, 16, 4, Kind::Element(ElementType::Contributor), REQUIRED, 6), // valueContributor
         Field::new(
-            5465,
+            5780,
             20,
             4,
             Kind::Element(ElementType::DataRequirement),
             REQUIRED,
             6,
         ), // valueDataRequirement
-        Field::new(5489, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
+        Field::new(5805, 15, 4, Kind::Element(ElementType::Expression), REQUIRED, 6),  // valueExpression
         Field::new(
-            5508,
+            5825,
             24,
             4,
             Kind::Element(ElementType::ParameterDefinition),
@@ -714,7 +714,7 @@ static TASK_OUTPUT: Type = Type::new(
             6,
         ), // valueParameterDefinition
         Field::new(
-            5536,
+            5854,
             20,
             4,
             Kind::Element(ElementType::RelatedArtifact),
@@ -722,21 +722,21 @@ static TASK_OUTPUT: Type = Type::new(
             6,
         ), // valueRelatedArtifact
         Field::new(
-            5560,
+            5879,
             22,
             4,
             Kind::Element(ElementType::TriggerDefinition),
             REQUIRED,
             6,
         ), // valueTriggerDefinition
-        Field::new(5586, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
-        Field::new(5607, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
-        Field::new(5622, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
+        Field::new(5906, 17, 4, Kind::Element(ElementType::UsageContext), REQUIRED, 6), // valueUsageContext
+        Field::new(5928, 11, 4, Kind::Element(ElementType::Dosage), REQUIRED, 6),      // valueDosage
+        Field::new(5944, 9, 4, Kind::Element(ElementType::Meta), REQUIRED, 6),         // valueMeta
     ],
 );
 impl Node for TaskOutput {
     fn about(&self) -> About<'_> {
-        About::new(&TASK_OUTPUT, &self.extra)
+        About::new(&TASK_OUTPUT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

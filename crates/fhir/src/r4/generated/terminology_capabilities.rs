@@ -111,40 +111,40 @@ impl Empty for TerminologyCapabilities {
 static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
     "TerminologyCapabilities",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
-        Field::new(291, 7, 9, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 10, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 11, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
-        Field::new(7068, 9, 15, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(317, 7, 9, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 10, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 11, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 12, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 13, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 14, Kind::DateTime, REQUIRED | SUMMARY, 0), // date
+        Field::new(7505, 9, 15, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             16,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 17, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 17, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             18,
             Kind::Element(ElementType::UsageContext),
@@ -152,18 +152,18 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             19,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 20, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 21, Kind::Markdown, SUMMARY, 0), // copyright
-        Field::new(7264, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
+        Field::new(7534, 7, 20, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 21, Kind::Markdown, SUMMARY, 0), // copyright
+        Field::new(7716, 4, 22, Kind::Code, REQUIRED | SUMMARY, 0), // kind
         Field::new(
-            9210,
+            9799,
             8,
             23,
             Kind::Element(ElementType::BackboneElement),
@@ -171,27 +171,27 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
             0,
         ), // software
         Field::new(
-            9222,
+            9812,
             14,
             24,
             Kind::Element(ElementType::BackboneElement),
             SUMMARY,
             0,
         ), // implementation
-        Field::new(28689, 10, 25, Kind::Boolean, SUMMARY, 0), // lockedDate
+        Field::new(30437, 10, 25, Kind::Boolean, SUMMARY, 0), // lockedDate
         Field::new(
-            28703,
+            30452,
             10,
             26,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // codeSystem
-        Field::new(28717, 9, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
-        Field::new(28730, 10, 28, Kind::Code, 0, 0),  // codeSearch
-        Field::new(28744, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // validateCode
-        Field::new(28494, 11, 30, Kind::Element(ElementType::BackboneElement), 0, 0), // translation
-        Field::new(28760, 7, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // closure
+        Field::new(30467, 9, 27, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
+        Field::new(30481, 10, 28, Kind::Code, 0, 0),  // codeSearch
+        Field::new(30496, 12, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // validateCode
+        Field::new(30229, 11, 30, Kind::Element(ElementType::BackboneElement), 0, 0), // translation
+        Field::new(30513, 7, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // closure
     ],
 )
 .rules(&[Rule::new(
@@ -201,7 +201,7 @@ static TERMINOLOGY_CAPABILITIES: Type = Type::resource(
 )]);
 impl Node for TerminologyCapabilities {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -383,13 +383,13 @@ static TERMINOLOGY_CAPABILITIES_SOFTWARE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(291, 7, 4, Kind::String, SUMMARY, 0),            // version
+        Field::new(358, 4, 3, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(317, 7, 4, Kind::String, SUMMARY, 0),            // version
     ],
 );
 impl Node for TerminologyCapabilitiesSoftware {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_SOFTWARE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -436,13 +436,13 @@ static TERMINOLOGY_CAPABILITIES_IMPLEMENTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(4744, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
-        Field::new(237, 3, 4, Kind::Url, SUMMARY, 0),                 // url
+        Field::new(5014, 11, 3, Kind::String, REQUIRED | SUMMARY, 0), // description
+        Field::new(257, 3, 4, Kind::Url, SUMMARY, 0),                 // url
     ],
 );
 impl Node for TerminologyCapabilitiesImplementation {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_IMPLEMENTATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -492,14 +492,14 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12024, 3, 3, Kind::Canonical, 0, 0), // uri
-        Field::new(291, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
-        Field::new(28771, 11, 5, Kind::Boolean, 0, 0),  // subsumption
+        Field::new(12789, 3, 3, Kind::Canonical, 0, 0), // uri
+        Field::new(317, 7, 4, Kind::Element(ElementType::BackboneElement), MANY, 0), // version
+        Field::new(30525, 11, 5, Kind::Boolean, 0, 0),  // subsumption
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystem {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -565,17 +565,20 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::String, SUMMARY, 0), // code
-        Field::new(28786, 9, 4, Kind::Boolean, SUMMARY, 0), // isDefault
-        Field::new(11919, 13, 5, Kind::Boolean, 0, 0),   // compositional
-        Field::new(217, 8, 6, Kind::Code, MANY, 0),      // language
-        Field::new(11979, 6, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // filter
-        Field::new(11989, 8, 8, Kind::Code, MANY, 0),    // property
+        Field::new(150, 4, 3, Kind::String, SUMMARY, 0), // code
+        Field::new(30541, 9, 4, Kind::Boolean, SUMMARY, 0), // isDefault
+        Field::new(12676, 13, 5, Kind::Boolean, 0, 0),   // compositional
+        Field::new(235, 8, 6, Kind::Code, MANY, 0),      // language
+        Field::new(12740, 6, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // filter
+        Field::new(12751, 8, 8, Kind::Code, MANY, 0),    // property
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersion {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION, &self.extra)
+        About::new(
+            &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -638,13 +641,16 @@ static TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(28799, 2, 4, Kind::Code, REQUIRED | MANY, 0), // op
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(30555, 2, 4, Kind::Code, REQUIRED | MANY, 0), // op
     ],
 );
 impl Node for TerminologyCapabilitiesCodeSystemVersionFilter {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER, &self.extra)
+        About::new(
+            &TERMINOLOGY_CAPABILITIES_CODE_SYSTEM_VERSION_FILTER,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -700,16 +706,16 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28805, 12, 3, Kind::Boolean, 0, 0), // hierarchical
-        Field::new(28821, 6, 4, Kind::Boolean, 0, 0),  // paging
-        Field::new(28831, 10, 5, Kind::Boolean, 0, 0), // incomplete
-        Field::new(14834, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(28845, 10, 7, Kind::Markdown, 0, 0), // textFilter
+        Field::new(30562, 12, 3, Kind::Boolean, 0, 0), // hierarchical
+        Field::new(30579, 6, 4, Kind::Boolean, 0, 0),  // paging
+        Field::new(30590, 10, 5, Kind::Boolean, 0, 0), // incomplete
+        Field::new(15781, 9, 6, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(30605, 10, 7, Kind::Markdown, 0, 0), // textFilter
     ],
 );
 impl Node for TerminologyCapabilitiesExpansion {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_EXPANSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -768,13 +774,16 @@ static TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::Code, REQUIRED, 0), // name
-        Field::new(5911, 13, 4, Kind::String, 0, 0),    // documentation
+        Field::new(358, 4, 3, Kind::Code, REQUIRED, 0), // name
+        Field::new(6259, 13, 4, Kind::String, 0, 0),    // documentation
     ],
 );
 impl Node for TerminologyCapabilitiesExpansionParameter {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER, &self.extra)
+        About::new(
+            &TERMINOLOGY_CAPABILITIES_EXPANSION_PARAMETER,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -818,12 +827,12 @@ static TERMINOLOGY_CAPABILITIES_VALIDATE_CODE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28859, 12, 3, Kind::Boolean, REQUIRED, 0), // translations
+        Field::new(30620, 12, 3, Kind::Boolean, REQUIRED, 0), // translations
     ],
 );
 impl Node for TerminologyCapabilitiesValidateCode {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_VALIDATE_CODE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -863,12 +872,12 @@ static TERMINOLOGY_CAPABILITIES_TRANSLATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28875, 8, 3, Kind::Boolean, REQUIRED, 0), // needsMap
+        Field::new(30637, 8, 3, Kind::Boolean, REQUIRED, 0), // needsMap
     ],
 );
 impl Node for TerminologyCapabilitiesTranslation {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_TRANSLATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -908,12 +917,12 @@ static TERMINOLOGY_CAPABILITIES_CLOSURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28494, 11, 3, Kind::Boolean, 0, 0), // translation
+        Field::new(30229, 11, 3, Kind::Boolean, 0, 0), // translation
     ],
 );
 impl Node for TerminologyCapabilitiesClosure {
     fn about(&self) -> About<'_> {
-        About::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, &self.extra)
+        About::new(&TERMINOLOGY_CAPABILITIES_CLOSURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

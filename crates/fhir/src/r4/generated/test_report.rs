@@ -75,45 +75,45 @@ impl Empty for TestReport {
 static TEST_REPORT: Type = Type::resource(
     "TestReport",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(329, 4, 9, Kind::String, SUMMARY, 0), // name
-        Field::new(5807, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(358, 4, 9, Kind::String, SUMMARY, 0), // name
+        Field::new(6146, 6, 10, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
         Field::new(
-            28887,
+            30650,
             10,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             322,
         ), // testScript
-        Field::new(14920, 6, 12, Kind::Code, REQUIRED | SUMMARY, 0), // result
-        Field::new(9090, 5, 13, Kind::Decimal, SUMMARY, 0), // score
-        Field::new(28901, 6, 14, Kind::String, SUMMARY, 0), // tester
-        Field::new(12957, 6, 15, Kind::DateTime, SUMMARY, 0), // issued
-        Field::new(7372, 11, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
-        Field::new(28911, 5, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
-        Field::new(28920, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
-        Field::new(28928, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
+        Field::new(15873, 6, 12, Kind::Code, REQUIRED | SUMMARY, 0), // result
+        Field::new(9670, 5, 13, Kind::Decimal, SUMMARY, 0), // score
+        Field::new(30665, 6, 14, Kind::String, SUMMARY, 0), // tester
+        Field::new(13788, 6, 15, Kind::DateTime, SUMMARY, 0), // issued
+        Field::new(7832, 11, 16, Kind::Element(ElementType::BackboneElement), MANY, 0), // participant
+        Field::new(30676, 5, 17, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(30686, 4, 18, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(30695, 8, 19, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestReport {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT, &self.extra)
+        About::new(&TEST_REPORT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -247,14 +247,14 @@ static TEST_REPORT_PARTICIPANT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Code, REQUIRED, 0),    // type
-        Field::new(12024, 3, 4, Kind::Uri, REQUIRED, 0), // uri
-        Field::new(302, 7, 5, Kind::String, 0, 0),       // display
+        Field::new(8, 4, 3, Kind::Code, REQUIRED, 0),    // type
+        Field::new(12789, 3, 4, Kind::Uri, REQUIRED, 0), // uri
+        Field::new(329, 7, 5, Kind::String, 0, 0),       // display
     ],
 );
 impl Node for TestReportParticipant {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_PARTICIPANT, &self.extra)
+        About::new(&TEST_REPORT_PARTICIPANT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -303,7 +303,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8430,
+            8958,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -314,7 +314,7 @@ static TEST_REPORT_SETUP: Type = Type::new(
 );
 impl Node for TestReportSetup {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_SETUP, &self.extra)
+        About::new(&TEST_REPORT_SETUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -357,8 +357,8 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9367, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(28940, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
+        Field::new(9967, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(30708, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -368,7 +368,7 @@ static TEST_REPORT_SETUP_ACTION: Type = Type::new(
 )]);
 impl Node for TestReportSetupAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_SETUP_ACTION, &self.extra)
+        About::new(&TEST_REPORT_SETUP_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -418,14 +418,14 @@ static TEST_REPORT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14920, 6, 3, Kind::Code, REQUIRED, 0), // result
-        Field::new(22358, 7, 4, Kind::Markdown, 0, 0),    // message
-        Field::new(8642, 6, 5, Kind::Uri, 0, 0),          // detail
+        Field::new(15873, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(23735, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(9188, 6, 5, Kind::Uri, 0, 0),          // detail
     ],
 );
 impl Node for TestReportSetupActionOperation {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_SETUP_ACTION_OPERATION, &self.extra)
+        About::new(&TEST_REPORT_SETUP_ACTION_OPERATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -479,14 +479,14 @@ static TEST_REPORT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(14920, 6, 3, Kind::Code, REQUIRED, 0), // result
-        Field::new(22358, 7, 4, Kind::Markdown, 0, 0),    // message
-        Field::new(8642, 6, 5, Kind::String, 0, 0),       // detail
+        Field::new(15873, 6, 3, Kind::Code, REQUIRED, 0), // result
+        Field::new(23735, 7, 4, Kind::Markdown, 0, 0),    // message
+        Field::new(9188, 6, 5, Kind::String, 0, 0),       // detail
     ],
 );
 impl Node for TestReportSetupActionAssert {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_SETUP_ACTION_ASSERT, &self.extra)
+        About::new(&TEST_REPORT_SETUP_ACTION_ASSERT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -540,10 +540,10 @@ static TEST_REPORT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, 0, 0),   // name
-        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
+        Field::new(358, 4, 3, Kind::String, 0, 0),   // name
+        Field::new(5014, 11, 4, Kind::String, 0, 0), // description
         Field::new(
-            8430,
+            8958,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -554,7 +554,7 @@ static TEST_REPORT_TEST: Type = Type::new(
 );
 impl Node for TestReportTest {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_TEST, &self.extra)
+        About::new(&TEST_REPORT_TEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -606,7 +606,7 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9367,
+            9967,
             9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),
@@ -614,7 +614,7 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
             0,
         ), // operation
         Field::new(
-            28940,
+            30708,
             6,
             4,
             Kind::Element(ElementType::TestReportSetupActionAssert),
@@ -630,7 +630,7 @@ static TEST_REPORT_TEST_ACTION: Type = Type::new(
 )]);
 impl Node for TestReportTestAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_TEST_ACTION, &self.extra)
+        About::new(&TEST_REPORT_TEST_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -675,7 +675,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8430,
+            8958,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -686,7 +686,7 @@ static TEST_REPORT_TEARDOWN: Type = Type::new(
 );
 impl Node for TestReportTeardown {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_TEARDOWN, &self.extra)
+        About::new(&TEST_REPORT_TEARDOWN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -727,7 +727,7 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9367,
+            9967,
             9,
             3,
             Kind::Element(ElementType::TestReportSetupActionOperation),
@@ -738,7 +738,7 @@ static TEST_REPORT_TEARDOWN_ACTION: Type = Type::new(
 );
 impl Node for TestReportTeardownAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_REPORT_TEARDOWN_ACTION, &self.extra)
+        About::new(&TEST_REPORT_TEARDOWN_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

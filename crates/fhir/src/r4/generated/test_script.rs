@@ -111,41 +111,41 @@ impl Empty for TestScript {
 static TEST_SCRIPT: Type = Type::resource(
     "TestScript",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
-        Field::new(6156, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(257, 3, 8, Kind::Uri, REQUIRED | SUMMARY, 0), // url
+        Field::new(6524, 10, 9, Kind::Element(ElementType::Identifier), SUMMARY, 0), // identifier
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, REQUIRED | SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -153,36 +153,36 @@ static TEST_SCRIPT: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(7095, 7, 21, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 22, Kind::Markdown, 0, 0), // copyright
-        Field::new(6281, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // origin
+        Field::new(7534, 7, 21, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 22, Kind::Markdown, 0, 0), // copyright
+        Field::new(6658, 6, 23, Kind::Element(ElementType::BackboneElement), MANY, 0), // origin
         Field::new(
-            15691,
+            16691,
             11,
             24,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // destination
-        Field::new(28950, 8, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // metadata
-        Field::new(28962, 7, 26, Kind::Element(ElementType::BackboneElement), MANY, 0), // fixture
-        Field::new(367, 7, 27, Kind::Element(ElementType::Reference), MANY, 0), // profile
-        Field::new(26696, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // variable
-        Field::new(28911, 5, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
-        Field::new(28920, 4, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
-        Field::new(28928, 8, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
+        Field::new(30719, 8, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // metadata
+        Field::new(30732, 7, 26, Kind::Element(ElementType::BackboneElement), MANY, 0), // fixture
+        Field::new(400, 7, 27, Kind::Element(ElementType::Reference), MANY, 0), // profile
+        Field::new(28333, 8, 28, Kind::Element(ElementType::BackboneElement), MANY, 0), // variable
+        Field::new(30676, 5, 29, Kind::Element(ElementType::BackboneElement), 0, 0), // setup
+        Field::new(30686, 4, 30, Kind::Element(ElementType::BackboneElement), MANY, 0), // test
+        Field::new(30695, 8, 31, Kind::Element(ElementType::BackboneElement), 0, 0), // teardown
     ],
 );
 impl Node for TestScript {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT, &self.extra)
+        About::new(&TEST_SCRIPT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -361,13 +361,13 @@ static TEST_SCRIPT_ORIGIN: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28973, 5, 3, Kind::Integer, REQUIRED, 0), // index
-        Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
+        Field::new(30744, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(400, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
 impl Node for TestScriptOrigin {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_ORIGIN, &self.extra)
+        About::new(&TEST_SCRIPT_ORIGIN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -414,13 +414,13 @@ static TEST_SCRIPT_DESTINATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28973, 5, 3, Kind::Integer, REQUIRED, 0), // index
-        Field::new(367, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
+        Field::new(30744, 5, 3, Kind::Integer, REQUIRED, 0), // index
+        Field::new(400, 7, 4, Kind::Element(ElementType::Coding), REQUIRED, 0), // profile
     ],
 );
 impl Node for TestScriptDestination {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_DESTINATION, &self.extra)
+        About::new(&TEST_SCRIPT_DESTINATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -467,9 +467,9 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9007, 4, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
+        Field::new(9579, 4, 3, Kind::Element(ElementType::BackboneElement), MANY, 0), // link
         Field::new(
-            14611,
+            15545,
             10,
             4,
             Kind::Element(ElementType::BackboneElement),
@@ -480,7 +480,7 @@ static TEST_SCRIPT_METADATA: Type = Type::new(
 );
 impl Node for TestScriptMetadata {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_METADATA, &self.extra)
+        About::new(&TEST_SCRIPT_METADATA, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -527,13 +527,13 @@ static TEST_SCRIPT_METADATA_LINK: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(237, 3, 3, Kind::Uri, REQUIRED, 0), // url
-        Field::new(4744, 11, 4, Kind::String, 0, 0),   // description
+        Field::new(257, 3, 3, Kind::Uri, REQUIRED, 0), // url
+        Field::new(5014, 11, 4, Kind::String, 0, 0),   // description
     ],
 );
 impl Node for TestScriptMetadataLink {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_METADATA_LINK, &self.extra)
+        About::new(&TEST_SCRIPT_METADATA_LINK, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -595,18 +595,18 @@ static TEST_SCRIPT_METADATA_CAPABILITY: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(8352, 8, 3, Kind::Boolean, REQUIRED, 0), // required
-        Field::new(28982, 9, 4, Kind::Boolean, REQUIRED, 0), // validated
-        Field::new(4744, 11, 5, Kind::String, 0, 0),        // description
-        Field::new(6281, 6, 6, Kind::Integer, MANY, 0),     // origin
-        Field::new(15691, 11, 7, Kind::Integer, 0, 0),      // destination
-        Field::new(9007, 4, 8, Kind::Uri, MANY, 0),         // link
-        Field::new(28995, 12, 9, Kind::Canonical, REQUIRED, 0), // capabilities
+        Field::new(8875, 8, 3, Kind::Boolean, REQUIRED, 0), // required
+        Field::new(30754, 9, 4, Kind::Boolean, REQUIRED, 0), // validated
+        Field::new(5014, 11, 5, Kind::String, 0, 0),        // description
+        Field::new(6658, 6, 6, Kind::Integer, MANY, 0),     // origin
+        Field::new(16691, 11, 7, Kind::Integer, 0, 0),      // destination
+        Field::new(9579, 4, 8, Kind::Uri, MANY, 0),         // link
+        Field::new(30768, 12, 9, Kind::Canonical, REQUIRED, 0), // capabilities
     ],
 );
 impl Node for TestScriptMetadataCapability {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_METADATA_CAPABILITY, &self.extra)
+        About::new(&TEST_SCRIPT_METADATA_CAPABILITY, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -676,14 +676,14 @@ static TEST_SCRIPT_FIXTURE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29011, 10, 3, Kind::Boolean, REQUIRED, 0), // autocreate
-        Field::new(29025, 10, 4, Kind::Boolean, REQUIRED, 0), // autodelete
-        Field::new(6269, 8, 5, Kind::Element(ElementType::Reference), 0, 0), // resource
+        Field::new(30785, 10, 3, Kind::Boolean, REQUIRED, 0), // autocreate
+        Field::new(30800, 10, 4, Kind::Boolean, REQUIRED, 0), // autodelete
+        Field::new(6645, 8, 5, Kind::Element(ElementType::Reference), 0, 0), // resource
     ],
 );
 impl Node for TestScriptFixture {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_FIXTURE, &self.extra)
+        About::new(&TEST_SCRIPT_FIXTURE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -752,14 +752,14 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(29039, 12, 4, Kind::String, 0, 0),     // defaultValue
-        Field::new(4744, 11, 5, Kind::String, 0, 0),      // description
-        Field::new(5663, 10, 6, Kind::String, 0, 0),      // expression
-        Field::new(29055, 11, 7, Kind::String, 0, 0),     // headerField
-        Field::new(29070, 4, 8, Kind::String, 0, 0),      // hint
-        Field::new(498, 4, 9, Kind::String, 0, 0),        // path
-        Field::new(23883, 8, 10, Kind::Id, 0, 0),         // sourceId
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(30815, 12, 4, Kind::String, 0, 0),     // defaultValue
+        Field::new(5014, 11, 5, Kind::String, 0, 0),      // description
+        Field::new(5989, 10, 6, Kind::String, 0, 0),      // expression
+        Field::new(30832, 11, 7, Kind::String, 0, 0),     // headerField
+        Field::new(30848, 4, 8, Kind::String, 0, 0),      // hint
+        Field::new(540, 4, 9, Kind::String, 0, 0),        // path
+        Field::new(25356, 8, 10, Kind::Id, 0, 0),         // sourceId
     ],
 )
 .rules(&[Rule::new(
@@ -769,7 +769,7 @@ static TEST_SCRIPT_VARIABLE: Type = Type::new(
 )]);
 impl Node for TestScriptVariable {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_VARIABLE, &self.extra)
+        About::new(&TEST_SCRIPT_VARIABLE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -838,7 +838,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8430,
+            8958,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -849,7 +849,7 @@ static TEST_SCRIPT_SETUP: Type = Type::new(
 );
 impl Node for TestScriptSetup {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_SETUP, &self.extra)
+        About::new(&TEST_SCRIPT_SETUP, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -892,8 +892,8 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9367, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
-        Field::new(28940, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
+        Field::new(9967, 9, 3, Kind::Element(ElementType::BackboneElement), 0, 0), // operation
+        Field::new(30708, 6, 4, Kind::Element(ElementType::BackboneElement), 0, 0), // assert
     ],
 )
 .rules(&[Rule::new(
@@ -903,7 +903,7 @@ static TEST_SCRIPT_SETUP_ACTION: Type = Type::new(
 )]);
 impl Node for TestScriptSetupAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_SETUP_ACTION, &self.extra)
+        About::new(&TEST_SCRIPT_SETUP_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -995,35 +995,35 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(9, 4, 3, Kind::Element(ElementType::Coding), 0, 0), // type
-        Field::new(6269, 8, 4, Kind::Code, 0, 323),                    // resource
-        Field::new(996, 5, 5, Kind::String, 0, 0),                     // label
-        Field::new(4744, 11, 6, Kind::String, 0, 0),                   // description
-        Field::new(29078, 6, 7, Kind::Code, 0, 0),                     // accept
-        Field::new(202, 11, 8, Kind::Code, 0, 0),                      // contentType
-        Field::new(15691, 11, 9, Kind::Integer, 0, 0),                 // destination
-        Field::new(29088, 16, 10, Kind::Boolean, REQUIRED, 0),         // encodeRequestUrl
-        Field::new(754, 6, 11, Kind::Code, 0, 0),                      // method
-        Field::new(6281, 6, 12, Kind::Integer, 0, 0),                  // origin
-        Field::new(17189, 6, 13, Kind::String, 0, 0),                  // params
+        Field::new(8, 4, 3, Kind::Element(ElementType::Coding), 0, 0), // type
+        Field::new(6645, 8, 4, Kind::Code, 0, 323),                    // resource
+        Field::new(1070, 5, 5, Kind::String, 0, 0),                    // label
+        Field::new(5014, 11, 6, Kind::String, 0, 0),                   // description
+        Field::new(30857, 6, 7, Kind::Code, 0, 0),                     // accept
+        Field::new(219, 11, 8, Kind::Code, 0, 0),                      // contentType
+        Field::new(16691, 11, 9, Kind::Integer, 0, 0),                 // destination
+        Field::new(30868, 16, 10, Kind::Boolean, REQUIRED, 0),         // encodeRequestUrl
+        Field::new(813, 6, 11, Kind::Code, 0, 0),                      // method
+        Field::new(6658, 6, 12, Kind::Integer, 0, 0),                  // origin
+        Field::new(18277, 6, 13, Kind::String, 0, 0),                  // params
         Field::new(
-            29108,
+            30889,
             13,
             14,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // requestHeader
-        Field::new(29125, 9, 15, Kind::Id, 0, 0),                      // requestId
-        Field::new(29138, 10, 16, Kind::Id, 0, 0),                     // responseId
-        Field::new(23883, 8, 17, Kind::Id, 0, 0),                      // sourceId
-        Field::new(29152, 8, 18, Kind::Id, 0, 0),                      // targetId
-        Field::new(237, 3, 19, Kind::String, 0, 0),                    // url
+        Field::new(30907, 9, 15, Kind::Id, 0, 0),                      // requestId
+        Field::new(30921, 10, 16, Kind::Id, 0, 0),                     // responseId
+        Field::new(25356, 8, 17, Kind::Id, 0, 0),                      // sourceId
+        Field::new(30936, 8, 18, Kind::Id, 0, 0),                      // targetId
+        Field::new(257, 3, 19, Kind::String, 0, 0),                    // url
     ],
 );
 impl Node for TestScriptSetupActionOperation {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, &self.extra)
+        About::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1133,13 +1133,16 @@ static TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(29164, 5, 3, Kind::String, REQUIRED, 0), // field
-        Field::new(97, 5, 4, Kind::String, REQUIRED, 0),    // value
+        Field::new(30949, 5, 3, Kind::String, REQUIRED, 0), // field
+        Field::new(105, 5, 4, Kind::String, REQUIRED, 0),   // value
     ],
 );
 impl Node for TestScriptSetupActionOperationRequestHeader {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER, &self.extra)
+        About::new(
+            &TEST_SCRIPT_SETUP_ACTION_OPERATION_REQUEST_HEADER,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1246,33 +1249,33 @@ static TEST_SCRIPT_SETUP_ACTION_ASSERT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(996, 5, 3, Kind::String, 0, 0),      // label
-        Field::new(4744, 11, 4, Kind::String, 0, 0),    // description
-        Field::new(594, 9, 5, Kind::Code, 0, 0),        // direction
-        Field::new(29173, 17, 6, Kind::String, 0, 0),   // compareToSourceId
-        Field::new(29194, 25, 7, Kind::String, 0, 0),   // compareToSourceExpression
-        Field::new(29223, 19, 8, Kind::String, 0, 0),   // compareToSourcePath
-        Field::new(202, 11, 9, Kind::Code, 0, 0),       // contentType
-        Field::new(5663, 10, 10, Kind::String, 0, 0),   // expression
-        Field::new(29055, 11, 11, Kind::String, 0, 0),  // headerField
-        Field::new(29246, 9, 12, Kind::String, 0, 0),   // minimumId
-        Field::new(29259, 15, 13, Kind::Boolean, 0, 0), // navigationLinks
-        Field::new(12012, 8, 14, Kind::Code, 0, 0),     // operator
-        Field::new(498, 4, 15, Kind::String, 0, 0),     // path
-        Field::new(29278, 13, 16, Kind::Code, 0, 0),    // requestMethod
-        Field::new(29295, 10, 17, Kind::String, 0, 0),  // requestURL
-        Field::new(6269, 8, 18, Kind::Code, 0, 323),    // resource
-        Field::new(9070, 8, 19, Kind::Code, 0, 0),      // response
-        Field::new(29309, 12, 20, Kind::String, 0, 0),  // responseCode
-        Field::new(23883, 8, 21, Kind::Id, 0, 0),       // sourceId
-        Field::new(29325, 17, 22, Kind::Id, 0, 0),      // validateProfileId
-        Field::new(97, 5, 23, Kind::String, 0, 0),      // value
-        Field::new(29346, 11, 24, Kind::Boolean, REQUIRED, 0), // warningOnly
+        Field::new(1070, 5, 3, Kind::String, 0, 0),     // label
+        Field::new(5014, 11, 4, Kind::String, 0, 0),    // description
+        Field::new(643, 9, 5, Kind::Code, 0, 0),        // direction
+        Field::new(30959, 17, 6, Kind::String, 0, 0),   // compareToSourceId
+        Field::new(30981, 25, 7, Kind::String, 0, 0),   // compareToSourceExpression
+        Field::new(31011, 19, 8, Kind::String, 0, 0),   // compareToSourcePath
+        Field::new(219, 11, 9, Kind::Code, 0, 0),       // contentType
+        Field::new(5989, 10, 10, Kind::String, 0, 0),   // expression
+        Field::new(30832, 11, 11, Kind::String, 0, 0),  // headerField
+        Field::new(31035, 9, 12, Kind::String, 0, 0),   // minimumId
+        Field::new(31049, 15, 13, Kind::Boolean, 0, 0), // navigationLinks
+        Field::new(12776, 8, 14, Kind::Code, 0, 0),     // operator
+        Field::new(540, 4, 15, Kind::String, 0, 0),     // path
+        Field::new(31069, 13, 16, Kind::Code, 0, 0),    // requestMethod
+        Field::new(31087, 10, 17, Kind::String, 0, 0),  // requestURL
+        Field::new(6645, 8, 18, Kind::Code, 0, 323),    // resource
+        Field::new(9648, 8, 19, Kind::Code, 0, 0),      // response
+        Field::new(31102, 12, 20, Kind::String, 0, 0),  // responseCode
+        Field::new(25356, 8, 21, Kind::Id, 0, 0),       // sourceId
+        Field::new(31119, 17, 22, Kind::Id, 0, 0),      // validateProfileId
+        Field::new(105, 5, 23, Kind::String, 0, 0),     // value
+        Field::new(31141, 11, 24, Kind::Boolean, REQUIRED, 0), // warningOnly
     ],
 );
 impl Node for TestScriptSetupActionAssert {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, &self.extra)
+        About::new(&TEST_SCRIPT_SETUP_ACTION_ASSERT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1405,10 +1408,10 @@ static TEST_SCRIPT_TEST: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, 0, 0),   // name
-        Field::new(4744, 11, 4, Kind::String, 0, 0), // description
+        Field::new(358, 4, 3, Kind::String, 0, 0),   // name
+        Field::new(5014, 11, 4, Kind::String, 0, 0), // description
         Field::new(
-            8430,
+            8958,
             6,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -1419,7 +1422,7 @@ static TEST_SCRIPT_TEST: Type = Type::new(
 );
 impl Node for TestScriptTest {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_TEST, &self.extra)
+        About::new(&TEST_SCRIPT_TEST, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1471,7 +1474,7 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9367,
+            9967,
             9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),
@@ -1479,7 +1482,7 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
             0,
         ), // operation
         Field::new(
-            28940,
+            30708,
             6,
             4,
             Kind::Element(ElementType::TestScriptSetupActionAssert),
@@ -1495,7 +1498,7 @@ static TEST_SCRIPT_TEST_ACTION: Type = Type::new(
 )]);
 impl Node for TestScriptTestAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_TEST_ACTION, &self.extra)
+        About::new(&TEST_SCRIPT_TEST_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1540,7 +1543,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            8430,
+            8958,
             6,
             3,
             Kind::Element(ElementType::BackboneElement),
@@ -1551,7 +1554,7 @@ static TEST_SCRIPT_TEARDOWN: Type = Type::new(
 );
 impl Node for TestScriptTeardown {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_TEARDOWN, &self.extra)
+        About::new(&TEST_SCRIPT_TEARDOWN, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -1592,7 +1595,7 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            9367,
+            9967,
             9,
             3,
             Kind::Element(ElementType::TestScriptSetupActionOperation),
@@ -1603,7 +1606,7 @@ static TEST_SCRIPT_TEARDOWN_ACTION: Type = Type::new(
 );
 impl Node for TestScriptTeardownAction {
     fn about(&self) -> About<'_> {
-        About::new(&TEST_SCRIPT_TEARDOWN_ACTION, &self.extra)
+        About::new(&TEST_SCRIPT_TEARDOWN_ACTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -27,14 +27,14 @@ static TIMING: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6534, 5, 3, Kind::DateTime, MANY | SUMMARY, 0), // event
-        Field::new(6543, 6, 4, Kind::Element(ElementType::Element), SUMMARY, 0), // repeat
-        Field::new(138, 4, 5, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
+        Field::new(6930, 5, 3, Kind::DateTime, MANY | SUMMARY, 0), // event
+        Field::new(6940, 6, 4, Kind::Element(ElementType::Element), SUMMARY, 0), // repeat
+        Field::new(150, 4, 5, Kind::Element(ElementType::CodeableConcept), SUMMARY, 0), // code
     ],
 );
 impl Node for Timing {
     fn about(&self) -> About<'_> {
-        About::new(&TIMING, &self.extra)
+        About::new(&TIMING, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -123,23 +123,23 @@ static TIMING_REPEAT: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(6566, 14, 2, Kind::Element(ElementType::Duration), SUMMARY, 19), // boundsDuration
-        Field::new(6584, 11, 2, Kind::Element(ElementType::Range), SUMMARY, 19),    // boundsRange
-        Field::new(6599, 12, 2, Kind::Element(ElementType::Period), SUMMARY, 19),   // boundsPeriod
-        Field::new(6615, 5, 3, Kind::PositiveInt, SUMMARY, 0),                      // count
-        Field::new(6624, 8, 4, Kind::PositiveInt, SUMMARY, 0),                      // countMax
-        Field::new(6636, 8, 5, Kind::Decimal, SUMMARY, 0),                          // duration
-        Field::new(6648, 11, 6, Kind::Decimal, SUMMARY, 0),                         // durationMax
-        Field::new(6663, 12, 7, Kind::Code, SUMMARY, 0),                            // durationUnit
-        Field::new(6679, 9, 8, Kind::PositiveInt, SUMMARY, 0),                      // frequency
-        Field::new(6692, 12, 9, Kind::PositiveInt, SUMMARY, 0),                     // frequencyMax
-        Field::new(87, 6, 10, Kind::Decimal, SUMMARY, 0),                           // period
-        Field::new(6708, 9, 11, Kind::Decimal, SUMMARY, 0),                         // periodMax
-        Field::new(6721, 10, 12, Kind::Code, SUMMARY, 0),                           // periodUnit
-        Field::new(6735, 9, 13, Kind::Code, MANY | SUMMARY, 0),                     // dayOfWeek
-        Field::new(6748, 9, 14, Kind::Time, MANY | SUMMARY, 0),                     // timeOfDay
-        Field::new(6343, 4, 15, Kind::Code, MANY | SUMMARY, 0),                     // when
-        Field::new(6761, 6, 16, Kind::UnsignedInt, SUMMARY, 0),                     // offset
+        Field::new(6965, 14, 2, Kind::Element(ElementType::Duration), SUMMARY, 19), // boundsDuration
+        Field::new(6984, 11, 2, Kind::Element(ElementType::Range), SUMMARY, 19),    // boundsRange
+        Field::new(7000, 12, 2, Kind::Element(ElementType::Period), SUMMARY, 19),   // boundsPeriod
+        Field::new(7017, 5, 3, Kind::PositiveInt, SUMMARY, 0),                      // count
+        Field::new(7027, 8, 4, Kind::PositiveInt, SUMMARY, 0),                      // countMax
+        Field::new(7040, 8, 5, Kind::Decimal, SUMMARY, 0),                          // duration
+        Field::new(7053, 11, 6, Kind::Decimal, SUMMARY, 0),                         // durationMax
+        Field::new(7069, 12, 7, Kind::Code, SUMMARY, 0),                            // durationUnit
+        Field::new(7086, 9, 8, Kind::PositiveInt, SUMMARY, 0),                      // frequency
+        Field::new(7100, 12, 9, Kind::PositiveInt, SUMMARY, 0),                     // frequencyMax
+        Field::new(94, 6, 10, Kind::Decimal, SUMMARY, 0),                           // period
+        Field::new(7117, 9, 11, Kind::Decimal, SUMMARY, 0),                         // periodMax
+        Field::new(7131, 10, 12, Kind::Code, SUMMARY, 0),                           // periodUnit
+        Field::new(7146, 9, 13, Kind::Code, MANY | SUMMARY, 0),                     // dayOfWeek
+        Field::new(7160, 9, 14, Kind::Time, MANY | SUMMARY, 0),                     // timeOfDay
+        Field::new(6725, 4, 15, Kind::Code, MANY | SUMMARY, 0),                     // when
+        Field::new(7174, 6, 16, Kind::UnsignedInt, SUMMARY, 0),                     // offset
     ],
 )
 .rules(&[
@@ -181,7 +181,7 @@ static TIMING_REPEAT: Type = Type::new(
 ]);
 impl Node for TimingRepeat {
     fn about(&self) -> About<'_> {
-        About::new(&TIMING_REPEAT, &self.extra)
+        About::new(&TIMING_REPEAT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

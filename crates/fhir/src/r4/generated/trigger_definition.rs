@@ -32,21 +32,21 @@ static TRIGGER_DEFINITION: Type = Type::new(
     &[
         Field::ID,
         Field::EXTENSION,
-        Field::new(9, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
-        Field::new(329, 4, 3, Kind::String, SUMMARY, 0),        // name
-        Field::new(6784, 12, 4, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
-        Field::new(6800, 15, 4, Kind::Element(ElementType::Reference), SUMMARY, 21), // timingReference
-        Field::new(6819, 10, 4, Kind::Date, SUMMARY, 20),       // timingDate
-        Field::new(6833, 14, 4, Kind::DateTime, SUMMARY, 20),   // timingDateTime
+        Field::new(8, 4, 2, Kind::Code, REQUIRED | SUMMARY, 0), // type
+        Field::new(358, 4, 3, Kind::String, SUMMARY, 0),        // name
+        Field::new(7199, 12, 4, Kind::Element(ElementType::Timing), SUMMARY, 20), // timingTiming
+        Field::new(7216, 15, 4, Kind::Element(ElementType::Reference), SUMMARY, 21), // timingReference
+        Field::new(7236, 10, 4, Kind::Date, SUMMARY, 20),       // timingDate
+        Field::new(7251, 14, 4, Kind::DateTime, SUMMARY, 20),   // timingDateTime
         Field::new(
-            229,
+            248,
             4,
             5,
             Kind::Element(ElementType::DataRequirement),
             MANY | SUMMARY,
             0,
         ), // data
-        Field::new(4631, 9, 6, Kind::Element(ElementType::Expression), SUMMARY, 0), // condition
+        Field::new(4893, 9, 6, Kind::Element(ElementType::Expression), SUMMARY, 0), // condition
     ],
 )
 .rules(&[
@@ -63,7 +63,7 @@ static TRIGGER_DEFINITION: Type = Type::new(
 ]);
 impl Node for TriggerDefinition {
     fn about(&self) -> About<'_> {
-        About::new(&TRIGGER_DEFINITION, &self.extra)
+        About::new(&TRIGGER_DEFINITION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -24,7 +24,7 @@ static USAGE_CONTEXT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::new(
-            138,
+            150,
             4,
             2,
             Kind::Element(ElementType::Coding),
@@ -32,7 +32,7 @@ static USAGE_CONTEXT: Type = Type::new(
             0,
         ), // code
         Field::new(
-            5165,
+            5463,
             20,
             3,
             Kind::Element(ElementType::CodeableConcept),
@@ -40,7 +40,7 @@ static USAGE_CONTEXT: Type = Type::new(
             6,
         ), // valueCodeableConcept
         Field::new(
-            5307,
+            5613,
             13,
             3,
             Kind::Element(ElementType::Quantity),
@@ -48,7 +48,7 @@ static USAGE_CONTEXT: Type = Type::new(
             6,
         ), // valueQuantity
         Field::new(
-            5324,
+            5631,
             10,
             3,
             Kind::Element(ElementType::Range),
@@ -56,7 +56,7 @@ static USAGE_CONTEXT: Type = Type::new(
             6,
         ), // valueRange
         Field::new(
-            5352,
+            5661,
             14,
             3,
             Kind::Element(ElementType::Reference),
@@ -67,7 +67,7 @@ static USAGE_CONTEXT: Type = Type::new(
 );
 impl Node for UsageContext {
     fn about(&self) -> About<'_> {
-        About::new(&USAGE_CONTEXT, &self.extra)
+        About::new(&USAGE_CONTEXT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

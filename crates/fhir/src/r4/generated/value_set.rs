@@ -93,48 +93,48 @@ impl Empty for ValueSet {
 static VALUE_SET: Type = Type::resource(
     "ValueSet",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(237, 3, 8, Kind::Uri, SUMMARY, 0), // url
+        Field::new(257, 3, 8, Kind::Uri, SUMMARY, 0), // url
         Field::new(
-            6156,
+            6524,
             10,
             9,
             Kind::Element(ElementType::Identifier),
             MANY | SUMMARY,
             0,
         ), // identifier
-        Field::new(291, 7, 10, Kind::String, SUMMARY, 0), // version
-        Field::new(329, 4, 11, Kind::String, SUMMARY, 0), // name
-        Field::new(260, 5, 12, Kind::String, SUMMARY, 0), // title
-        Field::new(5807, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(7044, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
-        Field::new(7060, 4, 15, Kind::DateTime, SUMMARY, 0), // date
-        Field::new(7068, 9, 16, Kind::String, SUMMARY, 0), // publisher
+        Field::new(317, 7, 10, Kind::String, SUMMARY, 0), // version
+        Field::new(358, 4, 11, Kind::String, SUMMARY, 0), // name
+        Field::new(283, 5, 12, Kind::String, SUMMARY, 0), // title
+        Field::new(6146, 6, 13, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(7479, 12, 14, Kind::Boolean, SUMMARY, 0), // experimental
+        Field::new(7496, 4, 15, Kind::DateTime, SUMMARY, 0), // date
+        Field::new(7505, 9, 16, Kind::String, SUMMARY, 0), // publisher
         Field::new(
-            356,
+            388,
             7,
             17,
             Kind::Element(ElementType::ContactDetail),
             MANY | SUMMARY,
             0,
         ), // contact
-        Field::new(4744, 11, 18, Kind::Markdown, 0, 0), // description
+        Field::new(5014, 11, 18, Kind::Markdown, 0, 0), // description
         Field::new(
-            7081,
+            7519,
             10,
             19,
             Kind::Element(ElementType::UsageContext),
@@ -142,23 +142,23 @@ static VALUE_SET: Type = Type::resource(
             0,
         ), // useContext
         Field::new(
-            5791,
+            6129,
             12,
             20,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // jurisdiction
-        Field::new(29361, 9, 21, Kind::Boolean, SUMMARY, 0), // immutable
-        Field::new(7095, 7, 22, Kind::Markdown, 0, 0), // purpose
-        Field::new(7115, 9, 23, Kind::Markdown, 0, 0), // copyright
-        Field::new(29374, 7, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // compose
-        Field::new(28717, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
+        Field::new(31157, 9, 21, Kind::Boolean, SUMMARY, 0), // immutable
+        Field::new(7534, 7, 22, Kind::Markdown, 0, 0), // purpose
+        Field::new(7556, 9, 23, Kind::Markdown, 0, 0), // copyright
+        Field::new(31171, 7, 24, Kind::Element(ElementType::BackboneElement), 0, 0), // compose
+        Field::new(30467, 9, 25, Kind::Element(ElementType::BackboneElement), 0, 0), // expansion
     ],
 );
 impl Node for ValueSet {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET, &self.extra)
+        About::new(&VALUE_SET, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -319,10 +319,10 @@ static VALUE_SET_COMPOSE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(28689, 10, 3, Kind::Date, SUMMARY, 0), // lockedDate
-        Field::new(17227, 8, 4, Kind::Boolean, SUMMARY, 0), // inactive
+        Field::new(30437, 10, 3, Kind::Date, SUMMARY, 0), // lockedDate
+        Field::new(18318, 8, 4, Kind::Boolean, SUMMARY, 0), // inactive
         Field::new(
-            29385,
+            31183,
             7,
             5,
             Kind::Element(ElementType::BackboneElement),
@@ -330,7 +330,7 @@ static VALUE_SET_COMPOSE: Type = Type::new(
             0,
         ), // include
         Field::new(
-            16135,
+            17159,
             7,
             6,
             Kind::Element(ElementType::ValueSetComposeInclude),
@@ -341,7 +341,7 @@ static VALUE_SET_COMPOSE: Type = Type::new(
 );
 impl Node for ValueSetCompose {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_COMPOSE, &self.extra)
+        About::new(&VALUE_SET_COMPOSE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -405,18 +405,18 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(128, 6, 3, Kind::Uri, SUMMARY, 0),    // system
-        Field::new(291, 7, 4, Kind::String, SUMMARY, 0), // version
-        Field::new(12001, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
+        Field::new(139, 6, 3, Kind::Uri, SUMMARY, 0),    // system
+        Field::new(317, 7, 4, Kind::String, SUMMARY, 0), // version
+        Field::new(12764, 7, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // concept
         Field::new(
-            11979,
+            12740,
             6,
             6,
             Kind::Element(ElementType::BackboneElement),
             MANY | SUMMARY,
             0,
         ), // filter
-        Field::new(521, 8, 7, Kind::Canonical, MANY | SUMMARY, 0), // valueSet
+        Field::new(565, 8, 7, Kind::Canonical, MANY | SUMMARY, 0), // valueSet
     ],
 )
 .rules(&[
@@ -439,7 +439,7 @@ static VALUE_SET_COMPOSE_INCLUDE: Type = Type::new(
 ]);
 impl Node for ValueSetComposeInclude {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_COMPOSE_INCLUDE, &self.extra)
+        About::new(&VALUE_SET_COMPOSE_INCLUDE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -501,14 +501,14 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(138, 4, 3, Kind::Code, REQUIRED, 0), // code
-        Field::new(302, 7, 4, Kind::String, 0, 0),      // display
-        Field::new(12031, 11, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
+        Field::new(150, 4, 3, Kind::Code, REQUIRED, 0), // code
+        Field::new(329, 7, 4, Kind::String, 0, 0),      // display
+        Field::new(12797, 11, 5, Kind::Element(ElementType::BackboneElement), MANY, 0), // designation
     ],
 );
 impl Node for ValueSetComposeIncludeConcept {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, &self.extra)
+        About::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -562,14 +562,17 @@ static VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(217, 8, 3, Kind::Code, 0, 0), // language
-        Field::new(2, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
-        Field::new(97, 5, 5, Kind::String, REQUIRED, 0), // value
+        Field::new(235, 8, 3, Kind::Code, 0, 0), // language
+        Field::new(0, 3, 4, Kind::Element(ElementType::Coding), 0, 0), // use
+        Field::new(105, 5, 5, Kind::String, REQUIRED, 0), // value
     ],
 );
 impl Node for ValueSetComposeIncludeConceptDesignation {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION, &self.extra)
+        About::new(
+            &VALUE_SET_COMPOSE_INCLUDE_CONCEPT_DESIGNATION,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -623,14 +626,14 @@ static VALUE_SET_COMPOSE_INCLUDE_FILTER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(11989, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // property
-        Field::new(28799, 2, 4, Kind::Code, REQUIRED | SUMMARY, 0), // op
-        Field::new(97, 5, 5, Kind::String, REQUIRED | SUMMARY, 0),  // value
+        Field::new(12751, 8, 3, Kind::Code, REQUIRED | SUMMARY, 0), // property
+        Field::new(30555, 2, 4, Kind::Code, REQUIRED | SUMMARY, 0), // op
+        Field::new(105, 5, 5, Kind::String, REQUIRED | SUMMARY, 0), // value
     ],
 );
 impl Node for ValueSetComposeIncludeFilter {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, &self.extra)
+        About::new(&VALUE_SET_COMPOSE_INCLUDE_FILTER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -693,17 +696,17 @@ static VALUE_SET_EXPANSION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6156, 10, 3, Kind::Uri, 0, 0), // identifier
-        Field::new(8985, 9, 4, Kind::DateTime, REQUIRED, 0), // timestamp
-        Field::new(8998, 5, 5, Kind::Integer, 0, 0), // total
-        Field::new(6761, 6, 6, Kind::Integer, 0, 0), // offset
-        Field::new(14834, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
-        Field::new(29396, 8, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // contains
+        Field::new(6524, 10, 3, Kind::Uri, 0, 0), // identifier
+        Field::new(9555, 9, 4, Kind::DateTime, REQUIRED, 0), // timestamp
+        Field::new(9569, 5, 5, Kind::Integer, 0, 0), // total
+        Field::new(7174, 6, 6, Kind::Integer, 0, 0), // offset
+        Field::new(15781, 9, 7, Kind::Element(ElementType::BackboneElement), MANY, 0), // parameter
+        Field::new(31195, 8, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // contains
     ],
 );
 impl Node for ValueSetExpansion {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_EXPANSION, &self.extra)
+        About::new(&VALUE_SET_EXPANSION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -766,19 +769,19 @@ static VALUE_SET_EXPANSION_PARAMETER: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(329, 4, 3, Kind::String, REQUIRED, 0), // name
-        Field::new(5014, 11, 4, Kind::String, 0, 6),      // valueString
-        Field::new(4846, 12, 4, Kind::Boolean, 0, 6),     // valueBoolean
-        Field::new(4949, 12, 4, Kind::Integer, 0, 6),     // valueInteger
-        Field::new(4906, 12, 4, Kind::Decimal, 0, 6),     // valueDecimal
-        Field::new(5062, 8, 4, Kind::Uri, 0, 6),          // valueUri
-        Field::new(4880, 9, 4, Kind::Code, 0, 6),         // valueCode
-        Field::new(545, 13, 4, Kind::DateTime, 0, 6),     // valueDateTime
+        Field::new(358, 4, 3, Kind::String, REQUIRED, 0), // name
+        Field::new(5302, 11, 4, Kind::String, 0, 6),      // valueString
+        Field::new(5123, 12, 4, Kind::Boolean, 0, 6),     // valueBoolean
+        Field::new(5233, 12, 4, Kind::Integer, 0, 6),     // valueInteger
+        Field::new(5187, 12, 4, Kind::Decimal, 0, 6),     // valueDecimal
+        Field::new(5353, 8, 4, Kind::Uri, 0, 6),          // valueUri
+        Field::new(5159, 9, 4, Kind::Code, 0, 6),         // valueCode
+        Field::new(591, 13, 4, Kind::DateTime, 0, 6),     // valueDateTime
     ],
 );
 impl Node for ValueSetExpansionParameter {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_EXPANSION_PARAMETER, &self.extra)
+        About::new(&VALUE_SET_EXPANSION_PARAMETER, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -888,14 +891,14 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(128, 6, 3, Kind::Uri, 0, 0),       // system
-        Field::new(26546, 8, 4, Kind::Boolean, 0, 0), // abstract
-        Field::new(17227, 8, 5, Kind::Boolean, 0, 0), // inactive
-        Field::new(291, 7, 6, Kind::String, 0, 0),    // version
-        Field::new(138, 4, 7, Kind::Code, 0, 0),      // code
-        Field::new(302, 7, 8, Kind::String, 0, 0),    // display
+        Field::new(139, 6, 3, Kind::Uri, 0, 0),       // system
+        Field::new(28172, 8, 4, Kind::Boolean, 0, 0), // abstract
+        Field::new(18318, 8, 5, Kind::Boolean, 0, 0), // inactive
+        Field::new(317, 7, 6, Kind::String, 0, 0),    // version
+        Field::new(150, 4, 7, Kind::Code, 0, 0),      // code
+        Field::new(329, 7, 8, Kind::String, 0, 0),    // display
         Field::new(
-            12031,
+            12797,
             11,
             9,
             Kind::Element(ElementType::ValueSetComposeIncludeConceptDesignation),
@@ -903,7 +906,7 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
             0,
         ), // designation
         Field::new(
-            29396,
+            31195,
             8,
             10,
             Kind::Element(ElementType::ValueSetExpansionContains),
@@ -922,7 +925,7 @@ static VALUE_SET_EXPANSION_CONTAINS: Type = Type::new(
 ]);
 impl Node for ValueSetExpansionContains {
     fn about(&self) -> About<'_> {
-        About::new(&VALUE_SET_EXPANSION_CONTAINS, &self.extra)
+        About::new(&VALUE_SET_EXPANSION_CONTAINS, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

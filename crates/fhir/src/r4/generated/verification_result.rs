@@ -81,15 +81,15 @@ impl Empty for VerificationResult {
 static VERIFICATION_RESULT: Type = Type::resource(
     "VerificationResult",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
@@ -97,26 +97,26 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // modifierExtension
         Field::new(
-            12489,
+            13288,
             6,
             8,
             Kind::Element(ElementType::Reference),
             MANY | SUMMARY,
             0,
         ), // target
-        Field::new(29408, 14, 9, Kind::String, MANY | SUMMARY, 0), // targetLocation
+        Field::new(31208, 14, 9, Kind::String, MANY | SUMMARY, 0), // targetLocation
         Field::new(
-            29426,
+            31227,
             4,
             10,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // need
-        Field::new(5807, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
-        Field::new(16962, 10, 12, Kind::DateTime, SUMMARY, 0), // statusDate
+        Field::new(6146, 6, 11, Kind::Code, REQUIRED | SUMMARY, 0), // status
+        Field::new(18035, 10, 12, Kind::DateTime, SUMMARY, 0), // statusDate
         Field::new(
-            29434,
+            31236,
             14,
             13,
             Kind::Element(ElementType::CodeableConcept),
@@ -124,18 +124,18 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // validationType
         Field::new(
-            29452,
+            31255,
             17,
             14,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // validationProcess
-        Field::new(6679, 9, 15, Kind::Element(ElementType::Timing), 0, 0), // frequency
-        Field::new(29473, 13, 16, Kind::DateTime, 0, 0), // lastPerformed
-        Field::new(29490, 13, 17, Kind::Date, 0, 0),  // nextScheduled
+        Field::new(7086, 9, 15, Kind::Element(ElementType::Timing), 0, 0), // frequency
+        Field::new(31277, 13, 16, Kind::DateTime, 0, 0), // lastPerformed
+        Field::new(31295, 13, 17, Kind::Date, 0, 0),  // nextScheduled
         Field::new(
-            29507,
+            31313,
             13,
             18,
             Kind::Element(ElementType::CodeableConcept),
@@ -143,20 +143,20 @@ static VERIFICATION_RESULT: Type = Type::resource(
             0,
         ), // failureAction
         Field::new(
-            17872,
+            19003,
             13,
             19,
             Kind::Element(ElementType::BackboneElement),
             MANY,
             0,
         ), // primarySource
-        Field::new(29524, 11, 20, Kind::Element(ElementType::BackboneElement), 0, 0), // attestation
-        Field::new(29539, 9, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // validator
+        Field::new(31331, 11, 20, Kind::Element(ElementType::BackboneElement), 0, 0), // attestation
+        Field::new(31347, 9, 21, Kind::Element(ElementType::BackboneElement), MANY, 0), // validator
     ],
 );
 impl Node for VerificationResult {
     fn about(&self) -> About<'_> {
-        About::new(&VERIFICATION_RESULT, &self.extra)
+        About::new(&VERIFICATION_RESULT, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -310,9 +310,9 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6351, 3, 3, Kind::Element(ElementType::Reference), 0, 268), // who
+        Field::new(6734, 3, 3, Kind::Element(ElementType::Reference), 0, 268), // who
         Field::new(
-            9,
+            8,
             4,
             4,
             Kind::Element(ElementType::CodeableConcept),
@@ -320,29 +320,29 @@ static VERIFICATION_RESULT_PRIMARY_SOURCE: Type = Type::new(
             0,
         ), // type
         Field::new(
-            29552,
+            31361,
             19,
             5,
             Kind::Element(ElementType::CodeableConcept),
             MANY | SUMMARY,
             0,
         ), // communicationMethod
-        Field::new(29575, 16, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // validationStatus
-        Field::new(29595, 14, 7, Kind::DateTime, 0, 0),                        // validationDate
+        Field::new(31385, 16, 6, Kind::Element(ElementType::CodeableConcept), 0, 0), // validationStatus
+        Field::new(31406, 14, 7, Kind::DateTime, 0, 0),                        // validationDate
         Field::new(
-            29613,
+            31425,
             14,
             8,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // canPushUpdates
-        Field::new(29631, 17, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // pushTypeAvailable
+        Field::new(31444, 17, 9, Kind::Element(ElementType::CodeableConcept), MANY, 0), // pushTypeAvailable
     ],
 );
 impl Node for VerificationResultPrimarySource {
     fn about(&self) -> About<'_> {
-        About::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, &self.extra)
+        About::new(&VERIFICATION_RESULT_PRIMARY_SOURCE, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -427,26 +427,26 @@ static VERIFICATION_RESULT_ATTESTATION: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(6351, 3, 3, Kind::Element(ElementType::Reference), SUMMARY, 84), // who
-        Field::new(6358, 10, 4, Kind::Element(ElementType::Reference), SUMMARY, 268), // onBehalfOf
+        Field::new(6734, 3, 3, Kind::Element(ElementType::Reference), SUMMARY, 84), // who
+        Field::new(6742, 10, 4, Kind::Element(ElementType::Reference), SUMMARY, 268), // onBehalfOf
         Field::new(
-            29552,
+            31361,
             19,
             5,
             Kind::Element(ElementType::CodeableConcept),
             SUMMARY,
             0,
         ), // communicationMethod
-        Field::new(7060, 4, 6, Kind::Date, SUMMARY, 0),                             // date
-        Field::new(29652, 25, 7, Kind::String, 0, 0), // sourceIdentityCertificate
-        Field::new(29681, 24, 8, Kind::String, 0, 0), // proxyIdentityCertificate
-        Field::new(29709, 14, 9, Kind::Element(ElementType::Signature), 0, 0), // proxySignature
-        Field::new(29727, 15, 10, Kind::Element(ElementType::Signature), 0, 0), // sourceSignature
+        Field::new(7496, 4, 6, Kind::Date, SUMMARY, 0),                             // date
+        Field::new(31466, 25, 7, Kind::String, 0, 0), // sourceIdentityCertificate
+        Field::new(31496, 24, 8, Kind::String, 0, 0), // proxyIdentityCertificate
+        Field::new(31525, 14, 9, Kind::Element(ElementType::Signature), 0, 0), // proxySignature
+        Field::new(31544, 15, 10, Kind::Element(ElementType::Signature), 0, 0), // sourceSignature
     ],
 );
 impl Node for VerificationResultAttestation {
     fn about(&self) -> About<'_> {
-        About::new(&VERIFICATION_RESULT_ATTESTATION, &self.extra)
+        About::new(&VERIFICATION_RESULT_ATTESTATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -520,14 +520,14 @@ static VERIFICATION_RESULT_VALIDATOR: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(12729, 12, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // organization
-        Field::new(29746, 19, 4, Kind::String, 0, 0),                                  // identityCertificate
-        Field::new(29769, 20, 5, Kind::Element(ElementType::Signature), 0, 0),         // attestationSignature
+        Field::new(13545, 12, 3, Kind::Element(ElementType::Reference), REQUIRED, 15), // organization
+        Field::new(31564, 19, 4, Kind::String, 0, 0),                                  // identityCertificate
+        Field::new(31588, 20, 5, Kind::Element(ElementType::Signature), 0, 0),         // attestationSignature
     ],
 );
 impl Node for VerificationResultValidator {
     fn about(&self) -> About<'_> {
-        About::new(&VERIFICATION_RESULT_VALIDATOR, &self.extra)
+        About::new(&VERIFICATION_RESULT_VALIDATOR, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

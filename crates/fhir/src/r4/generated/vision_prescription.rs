@@ -63,36 +63,36 @@ impl Empty for VisionPrescription {
 static VISION_PRESCRIPTION: Type = Type::resource(
     "VisionPrescription",
     &[
-        Field::new(6851, 2, 0, Kind::Id, SUMMARY, 0), // id
-        Field::new(6857, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
-        Field::new(6865, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
-        Field::new(217, 8, 3, Kind::Code, 0, 0),      // language
+        Field::new(7270, 2, 0, Kind::Id, SUMMARY, 0), // id
+        Field::new(7277, 4, 1, Kind::Element(ElementType::Meta), SUMMARY, 0), // meta
+        Field::new(7286, 13, 2, Kind::Uri, SUMMARY | MODIFIER, 0), // implicitRules
+        Field::new(235, 8, 3, Kind::Code, 0, 0),      // language
         Field::new(17, 4, 4, Kind::Element(ElementType::Narrative), 0, 0), // text
-        Field::new(6882, 9, 5, Kind::Resource, MANY, 0), // contained
-        Field::new(6895, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
+        Field::new(7304, 9, 5, Kind::Resource, MANY, 0), // contained
+        Field::new(7318, 9, 6, Kind::Element(ElementType::Extension), MANY, 0), // extension
         Field::new(
-            6908,
+            7332,
             17,
             7,
             Kind::Element(ElementType::Extension),
             MANY | MODIFIER,
             0,
         ), // modifierExtension
-        Field::new(6156, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
-        Field::new(5807, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
-        Field::new(8302, 7, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
+        Field::new(6524, 10, 8, Kind::Element(ElementType::Identifier), MANY, 0), // identifier
+        Field::new(6146, 6, 9, Kind::Code, REQUIRED | SUMMARY | MODIFIER, 0), // status
+        Field::new(8821, 7, 10, Kind::DateTime, REQUIRED | SUMMARY, 0), // created
         Field::new(
-            7928,
+            8422,
             7,
             11,
             Kind::Element(ElementType::Reference),
             REQUIRED | SUMMARY,
             46,
         ), // patient
-        Field::new(7624, 9, 12, Kind::Element(ElementType::Reference), 0, 33), // encounter
-        Field::new(29793, 11, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateWritten
+        Field::new(8099, 9, 12, Kind::Element(ElementType::Reference), 0, 33), // encounter
+        Field::new(31613, 11, 13, Kind::DateTime, REQUIRED | SUMMARY, 0), // dateWritten
         Field::new(
-            29808,
+            31629,
             10,
             14,
             Kind::Element(ElementType::Reference),
@@ -100,7 +100,7 @@ static VISION_PRESCRIPTION: Type = Type::resource(
             43,
         ), // prescriber
         Field::new(
-            29822,
+            31644,
             17,
             15,
             Kind::Element(ElementType::BackboneElement),
@@ -111,7 +111,7 @@ static VISION_PRESCRIPTION: Type = Type::resource(
 );
 impl Node for VisionPrescription {
     fn about(&self) -> About<'_> {
-        About::new(&VISION_PRESCRIPTION, &self.extra)
+        About::new(&VISION_PRESCRIPTION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut {
@@ -263,31 +263,31 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION: Type = Type::new(
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
         Field::new(
-            12567,
+            13372,
             7,
             3,
             Kind::Element(ElementType::CodeableConcept),
             REQUIRED | SUMMARY,
             0,
         ), // product
-        Field::new(29843, 3, 4, Kind::Code, REQUIRED | SUMMARY, 0), // eye
-        Field::new(29850, 6, 5, Kind::Decimal, 0, 0),               // sphere
-        Field::new(29860, 8, 6, Kind::Decimal, 0, 0),               // cylinder
-        Field::new(29872, 4, 7, Kind::Integer, 0, 0),               // axis
-        Field::new(29880, 5, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // prism
-        Field::new(29889, 3, 9, Kind::Decimal, 0, 0),               // add
-        Field::new(29896, 5, 10, Kind::Decimal, 0, 0),              // power
-        Field::new(29905, 9, 11, Kind::Decimal, 0, 0),              // backCurve
-        Field::new(29918, 8, 12, Kind::Decimal, 0, 0),              // diameter
-        Field::new(6636, 8, 13, Kind::Element(ElementType::SimpleQuantity), 0, 0), // duration
-        Field::new(6116, 5, 14, Kind::String, 0, 0),                // color
-        Field::new(29930, 5, 15, Kind::String, 0, 0),               // brand
-        Field::new(8054, 4, 16, Kind::Element(ElementType::Annotation), MANY, 0), // note
+        Field::new(31666, 3, 4, Kind::Code, REQUIRED | SUMMARY, 0), // eye
+        Field::new(31674, 6, 5, Kind::Decimal, 0, 0),               // sphere
+        Field::new(31685, 8, 6, Kind::Decimal, 0, 0),               // cylinder
+        Field::new(31698, 4, 7, Kind::Integer, 0, 0),               // axis
+        Field::new(31707, 5, 8, Kind::Element(ElementType::BackboneElement), MANY, 0), // prism
+        Field::new(31717, 3, 9, Kind::Decimal, 0, 0),               // add
+        Field::new(31725, 5, 10, Kind::Decimal, 0, 0),              // power
+        Field::new(31735, 9, 11, Kind::Decimal, 0, 0),              // backCurve
+        Field::new(31749, 8, 12, Kind::Decimal, 0, 0),              // diameter
+        Field::new(7040, 8, 13, Kind::Element(ElementType::SimpleQuantity), 0, 0), // duration
+        Field::new(6480, 5, 14, Kind::String, 0, 0),                // color
+        Field::new(31762, 5, 15, Kind::String, 0, 0),               // brand
+        Field::new(8557, 4, 16, Kind::Element(ElementType::Annotation), MANY, 0), // note
     ],
 );
 impl Node for VisionPrescriptionLensSpecification {
     fn about(&self) -> About<'_> {
-        About::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, &self.extra)
+        About::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION, self.extra.as_deref())
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)
@@ -382,13 +382,16 @@ static VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM: Type = Type::new(
         Field::ID,
         Field::EXTENSION,
         Field::MODIFIER_EXTENSION,
-        Field::new(10580, 6, 3, Kind::Decimal, REQUIRED, 0), // amount
-        Field::new(1089, 4, 4, Kind::Code, REQUIRED, 0),     // base
+        Field::new(11252, 6, 3, Kind::Decimal, REQUIRED, 0), // amount
+        Field::new(1172, 4, 4, Kind::Code, REQUIRED, 0),     // base
     ],
 );
 impl Node for VisionPrescriptionLensSpecificationPrism {
     fn about(&self) -> About<'_> {
-        About::new(&VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM, &self.extra)
+        About::new(
+            &VISION_PRESCRIPTION_LENS_SPECIFICATION_PRISM,
+            self.extra.as_deref(),
+        )
     }
     fn parts_mut(&mut self) -> PartsMut<'_> {
         PartsMut::beside(&mut self.extra)

@@ -17,7 +17,7 @@
 //! - One struct for each resource (`r4::Patient`), data type (`r4::HumanName`) and group inside one (parent and element:
 //!   `r4::PatientContact`, `r4::BundleEntry`); all in [`r4`]. Fields are the elements in snake case; Rust keywords as
 //!   `r#type`, `r#use`.
-//! - Every element is an `Option` (maximum one) or a `Vec` (more), required or not: real data is not always valid.
+//! - Every element is an `Option` (maximum one) or a [`Many`], which is a `Vec` (more), required or not: real data is not always valid.
 //!   Whether it is, the findings say. `Default` gives the empty value, so `Patient { active: Some(true), ..Patient::default() }`.
 //! - Primitives: `boolean` is `bool`, `integer` `i32`, `positiveInt` and `unsignedInt` `u32`, `decimal`
 //!   [`Decimal`], `date` [`Date`], `dateTime` and `instant`
@@ -25,7 +25,7 @@
 //! - A code with a required binding is an enum named after the value set, with `Other(text)` for what is not in it:
 //!   `r4::ObservationStatus`, with `as_str()` and `From<&str>`, equal when the codes are. Value sets too large for that stay
 //!   [`Str`].
-//! - A complex element is `Option<Box<T>>` or `Vec<T>`. A `value[x]` is an enum of parent and element name, with a variant
+//! - A complex element is `Option<Box<T>>` or `Many<T>`. A `value[x]` is an enum of parent and element name, with a variant
 //!   for each type: `r4::ObservationValue::Quantity(Box<Quantity>)`, `::String(Str)`. Where any type is allowed it is
 //!   `Option<Box<r4::ExtensionValue>>`.
 //! - Resources have `id`, `meta`, `contained`, `extension` … as fields. Data types and groups reach `id`, `extension` and

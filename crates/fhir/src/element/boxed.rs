@@ -33,11 +33,9 @@ impl<T> UnwindSafe for Boxed<T> {}
 impl<T> RefUnwindSafe for Boxed<T> {}
 
 /// What is done with a value whose dropping is known only where it was made.
-trait Hold<T> {
+trait Hold<T>: Node {
     fn get(&self) -> &T;
     fn get_mut(&mut self) -> &mut T;
-    fn node(&self) -> &dyn Node;
-    fn node_mut(&mut self) -> &mut dyn Node;
     fn take(self: Box<Self>) -> T;
 }
 
@@ -47,14 +45,6 @@ impl<T: IsResource> Hold<T> for T {
     }
 
     fn get_mut(&mut self) -> &mut T {
-        self
-    }
-
-    fn node(&self) -> &dyn Node {
-        self
-    }
-
-    fn node_mut(&mut self) -> &mut dyn Node {
         self
     }
 
@@ -92,13 +82,13 @@ impl<T> Boxed<T> {
     /// The value whatever its type.
     #[inline]
     pub(crate) fn node(&self) -> &dyn Node {
-        self.0.node()
+        &*self.0
     }
 
     /// The value whatever its type, to change.
     #[inline]
     pub(crate) fn node_mut(&mut self) -> &mut dyn Node {
-        self.0.node_mut()
+        &mut *self.0
     }
 }
 

@@ -1,10 +1,14 @@
 //! The list that the values of a repeating element are kept in.
 
 use std::fmt;
+use std::iter;
 use std::mem::{self, ManuallyDrop};
 use std::ops::{Deref, DerefMut};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+use super::{Empty, Node};
+use crate::json::Decoder;
 
 /// The values of an element that may repeat (`0..*`): a [`Vec`], used like one and made of one.
 ///
@@ -27,6 +31,36 @@ impl<T> Many<T> {
     /// An empty list.
     pub const fn new() -> Self {
         Self(ManuallyDrop::new(Vec::new()))
+    }
+}
+
+impl<T> Many<T> {
+    /// Reads a list of elements.
+    #[inline(never)]
+    pub(crate) fn read(&mut self, d: &mut Decoder<'_>)
+    where
+        T: Node + Empty + 'static,
+    {
+        if !d.open_array() {
+            return;
+        }
+        let list: &mut Vec<T> = self;
+        loop {
+            if d.can_open() {
+                if list.len() == list.capacity() {
+                    // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
+                    list.reserve_exact(list.len().max(1));
+                }
+                // Not `push`, whose code to grow is compiled for each type.
+                list.extend(iter::once_with(|| T::EMPTY));
+                if let Some(item) = list.last_mut() {
+                    d.child(item);
+                }
+            }
+            if !d.next_item() {
+                return;
+            }
+        }
     }
 }
 

@@ -17,7 +17,7 @@ pub(crate) use self::description::{Key, MANY, MODIFIER, More, Name, REQUIRED, SU
 pub(crate) use self::equal::{choice_equal, equal};
 pub use self::kind::Kind;
 pub use self::many::Many;
-pub(crate) use self::place::{Choice, ChoiceValue, Empty, Growing, Place, fill};
+pub(crate) use self::place::{Choice, ChoiceValue, Empty, Place, fill};
 pub(crate) use self::primitive::AsPrimitive;
 pub use self::primitive::Primitive;
 pub(crate) use self::rule::{Rule, Test};

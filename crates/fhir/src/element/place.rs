@@ -9,9 +9,9 @@
 //! the compiler looks through all that the called function may come to for a way back to the caller; a thousand types
 //! have it look through the whole reader each. It does not look behind a pointer, and the optimizer undoes it.
 
-use std::{iter, mem};
+use std::mem;
 
-use super::{Many, Node, Primitive, Walk};
+use super::{Node, Primitive, Walk};
 use crate::json::Decoder;
 
 /// A type's value without anything in it, as data: a function that makes it would be compiled for each field.
@@ -58,12 +58,6 @@ pub(crate) trait Place: Node + Empty + 'static {
         slot
     }
 
-    /// Reads a list of elements.
-    #[inline(never)]
-    fn read_list(mut list: &mut Many<Self>, d: &mut Decoder<'_>) {
-        d.elements(&mut list);
-    }
-
     /// Shows one element as the member numbered `at`.
     #[inline(never)]
     fn show(&self, at: usize, walk: &mut Walk<'_>) {
@@ -72,26 +66,6 @@ pub(crate) trait Place: Node + Empty + 'static {
 }
 
 impl<T: Node + Empty + 'static> Place for T {}
-
-/// A list of elements that is being read.
-pub(crate) trait Growing {
-    /// Adds an empty element.
-    fn fresh(&mut self) -> Option<&mut dyn Node>;
-}
-
-// For the reference, not the list: the table of functions of a list would hold the code that drops it.
-impl<T: Node + Empty + 'static> Growing for &mut Many<T> {
-    fn fresh(&mut self) -> Option<&mut dyn Node> {
-        let list: &mut Vec<T> = self;
-        if list.len() == list.capacity() {
-            // Most arrays of FHIR have one item: grow 1, 2, 4 … instead of starting with four.
-            list.reserve_exact(list.len().max(1));
-        }
-        // Not `push`, whose code to grow is compiled for each type.
-        list.extend(iter::once_with(|| T::EMPTY));
-        list.last_mut().map(|item| item as &mut dyn Node)
-    }
-}
 
 /// The value of a choice.
 pub(crate) enum ChoiceValue<'a> {

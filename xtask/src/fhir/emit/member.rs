@@ -185,7 +185,7 @@ impl Generator<'_> {
             (false, Place::Primitive) => format!("FromJson::read(&mut self.{field}, d)"),
             (true, Place::Resource) => format!("d.resources(&mut self.{field})"),
             (false, Place::Resource) => format!("d.resource(&mut self.{field})"),
-            (true, Place::Element) => format!("Place::read_list(&mut self.{field}, d)"),
+            (true, Place::Element) => format!("self.{field}.read(d)"),
             (false, Place::Element) => format!("Place::read(&mut self.{field}, d)"),
         };
         let _ = writeln!(out.decode, "{at} => {reader},");

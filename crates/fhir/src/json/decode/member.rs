@@ -7,7 +7,7 @@ use ehr_types::{Severity, Span};
 use super::object::Members;
 use super::report::shown;
 use super::{Decoder, FromJson, NO_INDEX, Residue};
-use crate::element::{Element, Field, Many, Node, Place, Str, Type};
+use crate::element::{Element, Field, Many, Node, Str, Type};
 use crate::extra::{BrokenName, Hole, RawMember, RawReason, Spelling};
 use crate::json::lex::{Broken, Text};
 use crate::json::one_line;
@@ -54,8 +54,8 @@ impl<'a> Decoder<'a> {
     /// `id`, `extension` and `modifierExtension` of data types and groups.
     pub(super) fn extra_member(&mut self, node: &mut dyn Node, field: &'static Field) {
         if field.many() {
-            let mut list = Many::new();
-            Extension::read_list(&mut list, self);
+            let mut list: Many<Extension> = Many::new();
+            list.read(self);
             if !list.is_empty() {
                 let extra = node.extra_mut().get_or_insert_default();
                 if field.modifier() {

@@ -109,6 +109,7 @@ impl Followers {
 }
 
 impl Decoder<'_> {
+    /// Reads the object of the member, and of the item in it, that the reader is at.
     #[inline(never)]
     pub(crate) fn child(&mut self, node: &mut dyn Node) {
         self.path.push(Step {
@@ -119,8 +120,11 @@ impl Decoder<'_> {
         let object: fn(&mut Self, &mut dyn Node) = Self::object;
         object(self, node);
         // After a syntax error the path stays, to say where it was.
-        if self.fatal.is_none() {
-            self.path.pop();
+        if self.fatal.is_none()
+            && let Some(step) = self.path.pop()
+        {
+            self.field = step.field;
+            self.item = step.index;
         }
     }
 

@@ -3,7 +3,6 @@
 use ehr_types::{Severity, Span};
 
 use super::{Decoder, FromJson, NO_INDEX, Residue, Step};
-use crate::element::Growing;
 use crate::extra::RawReason;
 use crate::r4::Resource;
 
@@ -20,28 +19,6 @@ impl Decoder<'_> {
                     list.reserve_exact(list.len().max(1));
                 }
                 list.push(value);
-            }
-            if !self.next_item() {
-                return;
-            }
-        }
-    }
-
-    /// Reads a repeating element.
-    #[inline(never)]
-    pub(crate) fn elements(&mut self, list: &mut dyn Growing) {
-        if !self.open_array() {
-            return;
-        }
-        let field = self.field;
-        loop {
-            if self.can_open() {
-                let item = self.item;
-                if let Some(node) = list.fresh() {
-                    self.child(node);
-                }
-                self.field = field;
-                self.item = item;
             }
             if !self.next_item() {
                 return;
@@ -95,7 +72,8 @@ impl Decoder<'_> {
     }
 
     /// Goes to the first item of an array; `false` when there is none to read.
-    fn open_array(&mut self) -> bool {
+    #[inline(never)]
+    pub(crate) fn open_array(&mut self) -> bool {
         let start = self.lexer.pos;
         if self.lexer.peek() != b'[' {
             return self.no_array(start);

@@ -247,28 +247,28 @@ impl Node for AdverseEvent {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => FromJson::read(&mut self.actuality, d),
-            10 => Place::read_list(&mut self.category, d),
+            10 => self.category.read(d),
             11 => Place::read(&mut self.event, d),
             12 => Place::read(&mut self.subject, d),
             13 => Place::read(&mut self.encounter, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.detected, d),
             16 => FromJson::read(&mut self.recorded_date, d),
-            17 => Place::read_list(&mut self.resulting_condition, d),
+            17 => self.resulting_condition.read(d),
             18 => Place::read(&mut self.location, d),
             19 => Place::read(&mut self.seriousness, d),
             20 => Place::read(&mut self.severity, d),
             21 => Place::read(&mut self.outcome, d),
             22 => Place::read(&mut self.recorder, d),
-            23 => Place::read_list(&mut self.contributor, d),
-            24 => Place::read_list(&mut self.suspect_entity, d),
-            25 => Place::read_list(&mut self.subject_medical_history, d),
-            26 => Place::read_list(&mut self.reference_document, d),
-            27 => Place::read_list(&mut self.study, d),
+            23 => self.contributor.read(d),
+            24 => self.suspect_entity.read(d),
+            25 => self.subject_medical_history.read(d),
+            26 => self.reference_document.read(d),
+            27 => self.study.read(d),
             _ => {}
         }
     }
@@ -413,7 +413,7 @@ impl Node for AdverseEventSuspectEntity {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.instance, d),
-            4 => Place::read_list(&mut self.causality, d),
+            4 => self.causality.read(d),
             _ => {}
         }
     }

@@ -186,9 +186,9 @@ impl Node for AllergyIntolerance {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.clinical_status, d),
             10 => Place::read(&mut self.verification_status, d),
             11 => FromJson::read(&mut self.r#type, d),
@@ -202,8 +202,8 @@ impl Node for AllergyIntolerance {
             23 => Place::read(&mut self.recorder, d),
             24 => Place::read(&mut self.asserter, d),
             25 => FromJson::read(&mut self.last_occurrence, d),
-            26 => Place::read_list(&mut self.note, d),
-            27 => Place::read_list(&mut self.reaction, d),
+            26 => self.note.read(d),
+            27 => self.reaction.read(d),
             _ => {}
         }
     }
@@ -355,12 +355,12 @@ impl Node for AllergyIntoleranceReaction {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.substance, d),
-            4 => Place::read_list(&mut self.manifestation, d),
+            4 => self.manifestation.read(d),
             5 => FromJson::read(&mut self.description, d),
             6 => FromJson::read(&mut self.onset, d),
             7 => FromJson::read(&mut self.severity, d),
             8 => Place::read(&mut self.exposure_route, d),
-            9 => Place::read_list(&mut self.note, d),
+            9 => self.note.read(d),
             _ => {}
         }
     }

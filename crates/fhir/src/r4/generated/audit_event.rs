@@ -148,19 +148,19 @@ impl Node for AuditEvent {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.r#type, d),
-            9 => Place::read_list(&mut self.subtype, d),
+            9 => self.subtype.read(d),
             10 => FromJson::read(&mut self.action, d),
             11 => Place::read(&mut self.period, d),
             12 => FromJson::read(&mut self.recorded, d),
             13 => FromJson::read(&mut self.outcome, d),
             14 => FromJson::read(&mut self.outcome_desc, d),
-            15 => Place::read_list(&mut self.purpose_of_event, d),
-            16 => Place::read_list(&mut self.agent, d),
+            15 => self.purpose_of_event.read(d),
+            16 => self.agent.read(d),
             17 => Place::read(&mut self.source, d),
-            18 => Place::read_list(&mut self.entity, d),
+            18 => self.entity.read(d),
             _ => {}
         }
     }
@@ -300,7 +300,7 @@ impl Node for AuditEventAgent {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.role, d),
+            4 => self.role.read(d),
             5 => Place::read(&mut self.who, d),
             6 => FromJson::read(&mut self.alt_id, d),
             7 => FromJson::read(&mut self.name, d),
@@ -309,7 +309,7 @@ impl Node for AuditEventAgent {
             10 => d.primitives(&mut self.policy),
             11 => Place::read(&mut self.media, d),
             12 => Place::read(&mut self.network, d),
-            13 => Place::read_list(&mut self.purpose_of_use, d),
+            13 => self.purpose_of_use.read(d),
             _ => {}
         }
     }
@@ -454,7 +454,7 @@ impl Node for AuditEventSource {
         match field {
             3 => FromJson::read(&mut self.site, d),
             4 => Place::read(&mut self.observer, d),
-            5 => Place::read_list(&mut self.r#type, d),
+            5 => self.r#type.read(d),
             _ => {}
         }
     }
@@ -546,11 +546,11 @@ impl Node for AuditEventEntity {
             4 => Place::read(&mut self.r#type, d),
             5 => Place::read(&mut self.role, d),
             6 => Place::read(&mut self.lifecycle, d),
-            7 => Place::read_list(&mut self.security_label, d),
+            7 => self.security_label.read(d),
             8 => FromJson::read(&mut self.name, d),
             9 => FromJson::read(&mut self.description, d),
             10 => FromJson::read(&mut self.query, d),
-            11 => Place::read_list(&mut self.detail, d),
+            11 => self.detail.read(d),
             _ => {}
         }
     }

@@ -104,8 +104,8 @@ impl Node for Bundle {
             5 => FromJson::read(&mut self.r#type, d),
             6 => FromJson::read(&mut self.timestamp, d),
             7 => FromJson::read(&mut self.total, d),
-            8 => Place::read_list(&mut self.link, d),
-            9 => Place::read_list(&mut self.entry, d),
+            8 => self.link.read(d),
+            9 => self.entry.read(d),
             10 => Place::read(&mut self.signature, d),
             _ => {}
         }
@@ -290,7 +290,7 @@ impl Node for BundleEntry {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.link, d),
+            3 => self.link.read(d),
             4 => FromJson::read(&mut self.full_url, d),
             5 => d.resource(&mut self.resource),
             6 => Place::read(&mut self.search, d),

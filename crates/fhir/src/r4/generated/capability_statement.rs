@@ -255,8 +255,8 @@ impl Node for CapabilityStatement {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -265,10 +265,10 @@ impl Node for CapabilityStatement {
             13 => FromJson::read(&mut self.experimental, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
+            16 => self.contact.read(d),
             17 => FromJson::read(&mut self.description, d),
-            18 => Place::read_list(&mut self.use_context, d),
-            19 => Place::read_list(&mut self.jurisdiction, d),
+            18 => self.use_context.read(d),
+            19 => self.jurisdiction.read(d),
             20 => FromJson::read(&mut self.purpose, d),
             21 => FromJson::read(&mut self.copyright, d),
             22 => FromJson::read(&mut self.kind, d),
@@ -280,9 +280,9 @@ impl Node for CapabilityStatement {
             28 => d.primitives(&mut self.format),
             29 => d.primitives(&mut self.patch_format),
             30 => d.primitives(&mut self.implementation_guide),
-            31 => Place::read_list(&mut self.rest, d),
-            32 => Place::read_list(&mut self.messaging, d),
-            33 => Place::read_list(&mut self.document, d),
+            31 => self.rest.read(d),
+            32 => self.messaging.read(d),
+            33 => self.document.read(d),
             _ => {}
         }
     }
@@ -610,10 +610,10 @@ impl Node for CapabilityStatementRest {
             3 => FromJson::read(&mut self.mode, d),
             4 => FromJson::read(&mut self.documentation, d),
             5 => Place::read(&mut self.security, d),
-            6 => Place::read_list(&mut self.resource, d),
-            7 => Place::read_list(&mut self.interaction, d),
-            8 => Place::read_list(&mut self.search_param, d),
-            9 => Place::read_list(&mut self.operation, d),
+            6 => self.resource.read(d),
+            7 => self.interaction.read(d),
+            8 => self.search_param.read(d),
+            9 => self.operation.read(d),
             10 => d.primitives(&mut self.compartment),
             _ => {}
         }
@@ -699,7 +699,7 @@ impl Node for CapabilityStatementRestSecurity {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.cors, d),
-            4 => Place::read_list(&mut self.service, d),
+            4 => self.service.read(d),
             5 => FromJson::read(&mut self.description, d),
             _ => {}
         }
@@ -826,7 +826,7 @@ impl Node for CapabilityStatementRestResource {
             4 => FromJson::read(&mut self.profile, d),
             5 => d.primitives(&mut self.supported_profile),
             6 => FromJson::read(&mut self.documentation, d),
-            7 => Place::read_list(&mut self.interaction, d),
+            7 => self.interaction.read(d),
             8 => FromJson::read(&mut self.versioning, d),
             9 => FromJson::read(&mut self.read_history, d),
             10 => FromJson::read(&mut self.update_create, d),
@@ -837,8 +837,8 @@ impl Node for CapabilityStatementRestResource {
             15 => d.primitives(&mut self.reference_policy),
             16 => d.primitives(&mut self.search_include),
             17 => d.primitives(&mut self.search_rev_include),
-            18 => Place::read_list(&mut self.search_param, d),
-            19 => Place::read_list(&mut self.operation, d),
+            18 => self.search_param.read(d),
+            19 => self.operation.read(d),
             _ => {}
         }
     }
@@ -1198,10 +1198,10 @@ impl Node for CapabilityStatementMessaging {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.endpoint, d),
+            3 => self.endpoint.read(d),
             4 => FromJson::read(&mut self.reliable_cache, d),
             5 => FromJson::read(&mut self.documentation, d),
-            6 => Place::read_list(&mut self.supported_message, d),
+            6 => self.supported_message.read(d),
             _ => {}
         }
     }

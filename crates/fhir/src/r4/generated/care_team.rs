@@ -156,21 +156,21 @@ impl Node for CareTeam {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
-            10 => Place::read_list(&mut self.category, d),
+            10 => self.category.read(d),
             11 => FromJson::read(&mut self.name, d),
             12 => Place::read(&mut self.subject, d),
             13 => Place::read(&mut self.encounter, d),
             14 => Place::read(&mut self.period, d),
-            15 => Place::read_list(&mut self.participant, d),
-            16 => Place::read_list(&mut self.reason_code, d),
-            17 => Place::read_list(&mut self.reason_reference, d),
-            18 => Place::read_list(&mut self.managing_organization, d),
-            19 => Place::read_list(&mut self.telecom, d),
-            20 => Place::read_list(&mut self.note, d),
+            15 => self.participant.read(d),
+            16 => self.reason_code.read(d),
+            17 => self.reason_reference.read(d),
+            18 => self.managing_organization.read(d),
+            19 => self.telecom.read(d),
+            20 => self.note.read(d),
             _ => {}
         }
     }
@@ -294,7 +294,7 @@ impl Node for CareTeamParticipant {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.role, d),
+            3 => self.role.read(d),
             4 => Place::read(&mut self.member, d),
             5 => Place::read(&mut self.on_behalf_of, d),
             6 => Place::read(&mut self.period, d),

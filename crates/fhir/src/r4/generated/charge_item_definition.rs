@@ -224,10 +224,10 @@ impl Node for ChargeItemDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.title, d),
             12 => d.primitives(&mut self.derived_from_uri),
@@ -237,18 +237,18 @@ impl Node for ChargeItemDefinition {
             16 => FromJson::read(&mut self.experimental, d),
             17 => FromJson::read(&mut self.date, d),
             18 => FromJson::read(&mut self.publisher, d),
-            19 => Place::read_list(&mut self.contact, d),
+            19 => self.contact.read(d),
             20 => FromJson::read(&mut self.description, d),
-            21 => Place::read_list(&mut self.use_context, d),
-            22 => Place::read_list(&mut self.jurisdiction, d),
+            21 => self.use_context.read(d),
+            22 => self.jurisdiction.read(d),
             23 => FromJson::read(&mut self.copyright, d),
             24 => FromJson::read(&mut self.approval_date, d),
             25 => FromJson::read(&mut self.last_review_date, d),
             26 => Place::read(&mut self.effective_period, d),
             27 => Place::read(&mut self.code, d),
-            28 => Place::read_list(&mut self.instance, d),
-            29 => Place::read_list(&mut self.applicability, d),
-            30 => Place::read_list(&mut self.property_group, d),
+            28 => self.instance.read(d),
+            29 => self.applicability.read(d),
+            30 => self.property_group.read(d),
             _ => {}
         }
     }
@@ -455,8 +455,8 @@ impl Node for ChargeItemDefinitionPropertyGroup {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.applicability, d),
-            4 => Place::read_list(&mut self.price_component, d),
+            3 => self.applicability.read(d),
+            4 => self.price_component.read(d),
             _ => {}
         }
     }

@@ -233,9 +233,9 @@ impl Node for Claim {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.r#type, d),
             11 => Place::read(&mut self.sub_type, d),
@@ -248,19 +248,19 @@ impl Node for Claim {
             18 => Place::read(&mut self.provider, d),
             19 => Place::read(&mut self.priority, d),
             20 => Place::read(&mut self.funds_reserve, d),
-            21 => Place::read_list(&mut self.related, d),
+            21 => self.related.read(d),
             22 => Place::read(&mut self.prescription, d),
             23 => Place::read(&mut self.original_prescription, d),
             24 => Place::read(&mut self.payee, d),
             25 => Place::read(&mut self.referral, d),
             26 => Place::read(&mut self.facility, d),
-            27 => Place::read_list(&mut self.care_team, d),
-            28 => Place::read_list(&mut self.supporting_info, d),
-            29 => Place::read_list(&mut self.diagnosis, d),
-            30 => Place::read_list(&mut self.procedure, d),
-            31 => Place::read_list(&mut self.insurance, d),
+            27 => self.care_team.read(d),
+            28 => self.supporting_info.read(d),
+            29 => self.diagnosis.read(d),
+            30 => self.procedure.read(d),
+            31 => self.insurance.read(d),
             32 => Place::read(&mut self.accident, d),
-            33 => Place::read_list(&mut self.item, d),
+            33 => self.item.read(d),
             34 => Place::read(&mut self.total, d),
             _ => {}
         }
@@ -725,7 +725,7 @@ impl Node for ClaimDiagnosis {
         match field {
             3 => FromJson::read(&mut self.sequence, d),
             4..=5 => Choice::read(&mut self.diagnosis, field - 4, d),
-            6 => Place::read_list(&mut self.r#type, d),
+            6 => self.r#type.read(d),
             7 => Place::read(&mut self.on_admission, d),
             8 => Place::read(&mut self.package_code, d),
             _ => {}
@@ -812,10 +812,10 @@ impl Node for ClaimProcedure {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.sequence, d),
-            4 => Place::read_list(&mut self.r#type, d),
+            4 => self.r#type.read(d),
             5 => FromJson::read(&mut self.date, d),
             6..=7 => Choice::read(&mut self.procedure, field - 6, d),
-            8 => Place::read_list(&mut self.udi, d),
+            8 => self.udi.read(d),
             _ => {}
         }
     }
@@ -1145,19 +1145,19 @@ impl Node for ClaimItem {
             8 => Place::read(&mut self.revenue, d),
             9 => Place::read(&mut self.category, d),
             10 => Place::read(&mut self.product_or_service, d),
-            11 => Place::read_list(&mut self.modifier, d),
-            12 => Place::read_list(&mut self.program_code, d),
+            11 => self.modifier.read(d),
+            12 => self.program_code.read(d),
             13..=14 => Choice::read(&mut self.serviced, field - 13, d),
             15..=17 => Choice::read(&mut self.location, field - 15, d),
             18 => Place::read(&mut self.quantity, d),
             19 => Place::read(&mut self.unit_price, d),
             20 => FromJson::read(&mut self.factor, d),
             21 => Place::read(&mut self.net, d),
-            22 => Place::read_list(&mut self.udi, d),
+            22 => self.udi.read(d),
             23 => Place::read(&mut self.body_site, d),
-            24 => Place::read_list(&mut self.sub_site, d),
-            25 => Place::read_list(&mut self.encounter, d),
-            26 => Place::read_list(&mut self.detail, d),
+            24 => self.sub_site.read(d),
+            25 => self.encounter.read(d),
+            26 => self.detail.read(d),
             _ => {}
         }
     }
@@ -1323,14 +1323,14 @@ impl Node for ClaimItemDetail {
             4 => Place::read(&mut self.revenue, d),
             5 => Place::read(&mut self.category, d),
             6 => Place::read(&mut self.product_or_service, d),
-            7 => Place::read_list(&mut self.modifier, d),
-            8 => Place::read_list(&mut self.program_code, d),
+            7 => self.modifier.read(d),
+            8 => self.program_code.read(d),
             9 => Place::read(&mut self.quantity, d),
             10 => Place::read(&mut self.unit_price, d),
             11 => FromJson::read(&mut self.factor, d),
             12 => Place::read(&mut self.net, d),
-            13 => Place::read_list(&mut self.udi, d),
-            14 => Place::read_list(&mut self.sub_detail, d),
+            13 => self.udi.read(d),
+            14 => self.sub_detail.read(d),
             _ => {}
         }
     }
@@ -1459,13 +1459,13 @@ impl Node for ClaimItemDetailSubDetail {
             4 => Place::read(&mut self.revenue, d),
             5 => Place::read(&mut self.category, d),
             6 => Place::read(&mut self.product_or_service, d),
-            7 => Place::read_list(&mut self.modifier, d),
-            8 => Place::read_list(&mut self.program_code, d),
+            7 => self.modifier.read(d),
+            8 => self.program_code.read(d),
             9 => Place::read(&mut self.quantity, d),
             10 => Place::read(&mut self.unit_price, d),
             11 => FromJson::read(&mut self.factor, d),
             12 => Place::read(&mut self.net, d),
-            13 => Place::read_list(&mut self.udi, d),
+            13 => self.udi.read(d),
             _ => {}
         }
     }

@@ -233,9 +233,9 @@ impl Node for ClaimResponse {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.r#type, d),
             11 => Place::read(&mut self.sub_type, d),
@@ -250,18 +250,18 @@ impl Node for ClaimResponse {
             20 => FromJson::read(&mut self.pre_auth_ref, d),
             21 => Place::read(&mut self.pre_auth_period, d),
             22 => Place::read(&mut self.payee_type, d),
-            23 => Place::read_list(&mut self.item, d),
-            24 => Place::read_list(&mut self.add_item, d),
-            25 => Place::read_list(&mut self.adjudication, d),
-            26 => Place::read_list(&mut self.total, d),
+            23 => self.item.read(d),
+            24 => self.add_item.read(d),
+            25 => self.adjudication.read(d),
+            26 => self.total.read(d),
             27 => Place::read(&mut self.payment, d),
             28 => Place::read(&mut self.funds_reserve, d),
             29 => Place::read(&mut self.form_code, d),
             30 => Place::read(&mut self.form, d),
-            31 => Place::read_list(&mut self.process_note, d),
-            32 => Place::read_list(&mut self.communication_request, d),
-            33 => Place::read_list(&mut self.insurance, d),
-            34 => Place::read_list(&mut self.error, d),
+            31 => self.process_note.read(d),
+            32 => self.communication_request.read(d),
+            33 => self.insurance.read(d),
+            34 => self.error.read(d),
             _ => {}
         }
     }
@@ -429,8 +429,8 @@ impl Node for ClaimResponseItem {
         match field {
             3 => FromJson::read(&mut self.item_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => Place::read_list(&mut self.adjudication, d),
-            6 => Place::read_list(&mut self.detail, d),
+            5 => self.adjudication.read(d),
+            6 => self.detail.read(d),
             _ => {}
         }
     }
@@ -581,8 +581,8 @@ impl Node for ClaimResponseItemDetail {
         match field {
             3 => FromJson::read(&mut self.detail_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => Place::read_list(&mut self.adjudication, d),
-            6 => Place::read_list(&mut self.sub_detail, d),
+            5 => self.adjudication.read(d),
+            6 => self.sub_detail.read(d),
             _ => {}
         }
     }
@@ -653,7 +653,7 @@ impl Node for ClaimResponseItemDetailSubDetail {
         match field {
             3 => FromJson::read(&mut self.sub_detail_sequence, d),
             4 => d.primitives(&mut self.note_number),
-            5 => Place::read_list(&mut self.adjudication, d),
+            5 => self.adjudication.read(d),
             _ => {}
         }
     }
@@ -792,10 +792,10 @@ impl Node for ClaimResponseAddItem {
             3 => d.primitives(&mut self.item_sequence),
             4 => d.primitives(&mut self.detail_sequence),
             5 => d.primitives(&mut self.subdetail_sequence),
-            6 => Place::read_list(&mut self.provider, d),
+            6 => self.provider.read(d),
             7 => Place::read(&mut self.product_or_service, d),
-            8 => Place::read_list(&mut self.modifier, d),
-            9 => Place::read_list(&mut self.program_code, d),
+            8 => self.modifier.read(d),
+            9 => self.program_code.read(d),
             10..=11 => Choice::read(&mut self.serviced, field - 10, d),
             12..=14 => Choice::read(&mut self.location, field - 12, d),
             15 => Place::read(&mut self.quantity, d),
@@ -803,10 +803,10 @@ impl Node for ClaimResponseAddItem {
             17 => FromJson::read(&mut self.factor, d),
             18 => Place::read(&mut self.net, d),
             19 => Place::read(&mut self.body_site, d),
-            20 => Place::read_list(&mut self.sub_site, d),
+            20 => self.sub_site.read(d),
             21 => d.primitives(&mut self.note_number),
-            22 => Place::read_list(&mut self.adjudication, d),
-            23 => Place::read_list(&mut self.detail, d),
+            22 => self.adjudication.read(d),
+            23 => self.detail.read(d),
             _ => {}
         }
     }
@@ -955,14 +955,14 @@ impl Node for ClaimResponseAddItemDetail {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.product_or_service, d),
-            4 => Place::read_list(&mut self.modifier, d),
+            4 => self.modifier.read(d),
             5 => Place::read(&mut self.quantity, d),
             6 => Place::read(&mut self.unit_price, d),
             7 => FromJson::read(&mut self.factor, d),
             8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => Place::read_list(&mut self.adjudication, d),
-            11 => Place::read_list(&mut self.sub_detail, d),
+            10 => self.adjudication.read(d),
+            11 => self.sub_detail.read(d),
             _ => {}
         }
     }
@@ -1074,13 +1074,13 @@ impl Node for ClaimResponseAddItemDetailSubDetail {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.product_or_service, d),
-            4 => Place::read_list(&mut self.modifier, d),
+            4 => self.modifier.read(d),
             5 => Place::read(&mut self.quantity, d),
             6 => Place::read(&mut self.unit_price, d),
             7 => FromJson::read(&mut self.factor, d),
             8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => Place::read_list(&mut self.adjudication, d),
+            10 => self.adjudication.read(d),
             _ => {}
         }
     }

@@ -206,9 +206,9 @@ impl Node for ClinicalImpression {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.status_reason, d),
             11 => Place::read(&mut self.code, d),
@@ -219,15 +219,15 @@ impl Node for ClinicalImpression {
             17 => FromJson::read(&mut self.date, d),
             18 => Place::read(&mut self.assessor, d),
             19 => Place::read(&mut self.previous, d),
-            20 => Place::read_list(&mut self.problem, d),
-            21 => Place::read_list(&mut self.investigation, d),
+            20 => self.problem.read(d),
+            21 => self.investigation.read(d),
             22 => d.primitives(&mut self.protocol),
             23 => FromJson::read(&mut self.summary, d),
-            24 => Place::read_list(&mut self.finding, d),
-            25 => Place::read_list(&mut self.prognosis_codeable_concept, d),
-            26 => Place::read_list(&mut self.prognosis_reference, d),
-            27 => Place::read_list(&mut self.supporting_info, d),
-            28 => Place::read_list(&mut self.note, d),
+            24 => self.finding.read(d),
+            25 => self.prognosis_codeable_concept.read(d),
+            26 => self.prognosis_reference.read(d),
+            27 => self.supporting_info.read(d),
+            28 => self.note.read(d),
             _ => {}
         }
     }
@@ -368,7 +368,7 @@ impl Node for ClinicalImpressionInvestigation {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.code, d),
-            4 => Place::read_list(&mut self.item, d),
+            4 => self.item.read(d),
             _ => {}
         }
     }

@@ -229,10 +229,10 @@ impl Node for CodeSystem {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
@@ -240,10 +240,10 @@ impl Node for CodeSystem {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.copyright, d),
             23 => FromJson::read(&mut self.case_sensitive, d),
@@ -254,9 +254,9 @@ impl Node for CodeSystem {
             28 => FromJson::read(&mut self.content, d),
             29 => FromJson::read(&mut self.supplements, d),
             30 => FromJson::read(&mut self.count, d),
-            31 => Place::read_list(&mut self.filter, d),
-            32 => Place::read_list(&mut self.property, d),
-            33 => Place::read_list(&mut self.concept, d),
+            31 => self.filter.read(d),
+            32 => self.property.read(d),
+            33 => self.concept.read(d),
             _ => {}
         }
     }
@@ -571,9 +571,9 @@ impl Node for CodeSystemConcept {
             3 => FromJson::read(&mut self.code, d),
             4 => FromJson::read(&mut self.display, d),
             5 => FromJson::read(&mut self.definition, d),
-            6 => Place::read_list(&mut self.designation, d),
-            7 => Place::read_list(&mut self.property, d),
-            8 => Place::read_list(&mut self.concept, d),
+            6 => self.designation.read(d),
+            7 => self.property.read(d),
+            8 => self.concept.read(d),
             _ => {}
         }
     }

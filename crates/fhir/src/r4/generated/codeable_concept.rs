@@ -36,7 +36,7 @@ impl Node for CodeableConcept {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => Place::read_list(&mut self.coding, d),
+            2 => self.coding.read(d),
             3 => FromJson::read(&mut self.text, d),
             _ => {}
         }

@@ -160,8 +160,8 @@ impl Node for CompartmentDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -169,13 +169,13 @@ impl Node for CompartmentDefinition {
             12 => FromJson::read(&mut self.experimental, d),
             13 => FromJson::read(&mut self.date, d),
             14 => FromJson::read(&mut self.publisher, d),
-            15 => Place::read_list(&mut self.contact, d),
+            15 => self.contact.read(d),
             16 => FromJson::read(&mut self.description, d),
-            17 => Place::read_list(&mut self.use_context, d),
+            17 => self.use_context.read(d),
             18 => FromJson::read(&mut self.purpose, d),
             19 => FromJson::read(&mut self.code, d),
             20 => FromJson::read(&mut self.search, d),
-            21 => Place::read_list(&mut self.resource, d),
+            21 => self.resource.read(d),
             _ => {}
         }
     }

@@ -171,23 +171,23 @@ impl Node for Composition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.r#type, d),
-            11 => Place::read_list(&mut self.category, d),
+            11 => self.category.read(d),
             12 => Place::read(&mut self.subject, d),
             13 => Place::read(&mut self.encounter, d),
             14 => FromJson::read(&mut self.date, d),
-            15 => Place::read_list(&mut self.author, d),
+            15 => self.author.read(d),
             16 => FromJson::read(&mut self.title, d),
             17 => FromJson::read(&mut self.confidentiality, d),
-            18 => Place::read_list(&mut self.attester, d),
+            18 => self.attester.read(d),
             19 => Place::read(&mut self.custodian, d),
-            20 => Place::read_list(&mut self.relates_to, d),
-            21 => Place::read_list(&mut self.event, d),
-            22 => Place::read_list(&mut self.section, d),
+            20 => self.relates_to.read(d),
+            21 => self.event.read(d),
+            22 => self.section.read(d),
             _ => {}
         }
     }
@@ -467,9 +467,9 @@ impl Node for CompositionEvent {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.code, d),
+            3 => self.code.read(d),
             4 => Place::read(&mut self.period, d),
-            5 => Place::read_list(&mut self.detail, d),
+            5 => self.detail.read(d),
             _ => {}
         }
     }
@@ -577,14 +577,14 @@ impl Node for CompositionSection {
         match field {
             3 => FromJson::read(&mut self.title, d),
             4 => Place::read(&mut self.code, d),
-            5 => Place::read_list(&mut self.author, d),
+            5 => self.author.read(d),
             6 => Place::read(&mut self.focus, d),
             7 => Place::read(&mut self.text, d),
             8 => FromJson::read(&mut self.mode, d),
             9 => Place::read(&mut self.ordered_by, d),
-            10 => Place::read_list(&mut self.entry, d),
+            10 => self.entry.read(d),
             11 => Place::read(&mut self.empty_reason, d),
-            12 => Place::read_list(&mut self.section, d),
+            12 => self.section.read(d),
             _ => {}
         }
     }

@@ -178,8 +178,8 @@ impl Node for ConceptMap {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => Place::read(&mut self.identifier, d),
             10 => FromJson::read(&mut self.version, d),
@@ -189,15 +189,15 @@ impl Node for ConceptMap {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.copyright, d),
             23..=24 => Choice::read(&mut self.source, field - 23, d),
             25..=26 => Choice::read(&mut self.target, field - 25, d),
-            27 => Place::read_list(&mut self.group, d),
+            27 => self.group.read(d),
             _ => {}
         }
     }
@@ -354,7 +354,7 @@ impl Node for ConceptMapGroup {
             4 => FromJson::read(&mut self.source_version, d),
             5 => FromJson::read(&mut self.target, d),
             6 => FromJson::read(&mut self.target_version, d),
-            7 => Place::read_list(&mut self.element, d),
+            7 => self.element.read(d),
             8 => Place::read(&mut self.unmapped, d),
             _ => {}
         }
@@ -425,7 +425,7 @@ impl Node for ConceptMapGroupElement {
         match field {
             3 => FromJson::read(&mut self.code, d),
             4 => FromJson::read(&mut self.display, d),
-            5 => Place::read_list(&mut self.target, d),
+            5 => self.target.read(d),
             _ => {}
         }
     }
@@ -507,8 +507,8 @@ impl Node for ConceptMapGroupElementTarget {
             4 => FromJson::read(&mut self.display, d),
             5 => FromJson::read(&mut self.equivalence, d),
             6 => FromJson::read(&mut self.comment, d),
-            7 => Place::read_list(&mut self.depends_on, d),
-            8 => Place::read_list(&mut self.product, d),
+            7 => self.depends_on.read(d),
+            8 => self.product.read(d),
             _ => {}
         }
     }

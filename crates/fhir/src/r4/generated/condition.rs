@@ -201,15 +201,15 @@ impl Node for Condition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.clinical_status, d),
             10 => Place::read(&mut self.verification_status, d),
-            11 => Place::read_list(&mut self.category, d),
+            11 => self.category.read(d),
             12 => Place::read(&mut self.severity, d),
             13 => Place::read(&mut self.code, d),
-            14 => Place::read_list(&mut self.body_site, d),
+            14 => self.body_site.read(d),
             15 => Place::read(&mut self.subject, d),
             16 => Place::read(&mut self.encounter, d),
             17..=21 => Choice::read(&mut self.onset, field - 17, d),
@@ -217,9 +217,9 @@ impl Node for Condition {
             27 => FromJson::read(&mut self.recorded_date, d),
             28 => Place::read(&mut self.recorder, d),
             29 => Place::read(&mut self.asserter, d),
-            30 => Place::read_list(&mut self.stage, d),
-            31 => Place::read_list(&mut self.evidence, d),
-            32 => Place::read_list(&mut self.note, d),
+            30 => self.stage.read(d),
+            31 => self.evidence.read(d),
+            32 => self.note.read(d),
             _ => {}
         }
     }
@@ -356,7 +356,7 @@ impl Node for ConditionStage {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.summary, d),
-            4 => Place::read_list(&mut self.assessment, d),
+            4 => self.assessment.read(d),
             5 => Place::read(&mut self.r#type, d),
             _ => {}
         }
@@ -431,8 +431,8 @@ impl Node for ConditionEvidence {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.code, d),
-            4 => Place::read_list(&mut self.detail, d),
+            3 => self.code.read(d),
+            4 => self.detail.read(d),
             _ => {}
         }
     }

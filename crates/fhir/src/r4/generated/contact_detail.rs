@@ -44,7 +44,7 @@ impl Node for ContactDetail {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             2 => FromJson::read(&mut self.name, d),
-            3 => Place::read_list(&mut self.telecom, d),
+            3 => self.telecom.read(d),
             _ => {}
         }
     }

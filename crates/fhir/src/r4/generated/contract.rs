@@ -238,9 +238,9 @@ impl Node for Contract {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.url, d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.status, d),
@@ -251,10 +251,10 @@ impl Node for Contract {
             16 => FromJson::read(&mut self.issued, d),
             17 => Place::read(&mut self.applies, d),
             18 => Place::read(&mut self.expiration_type, d),
-            19 => Place::read_list(&mut self.subject, d),
-            20 => Place::read_list(&mut self.authority, d),
-            21 => Place::read_list(&mut self.domain, d),
-            22 => Place::read_list(&mut self.site, d),
+            19 => self.subject.read(d),
+            20 => self.authority.read(d),
+            21 => self.domain.read(d),
+            22 => self.site.read(d),
             23 => FromJson::read(&mut self.name, d),
             24 => FromJson::read(&mut self.title, d),
             25 => FromJson::read(&mut self.subtitle, d),
@@ -263,15 +263,15 @@ impl Node for Contract {
             28 => Place::read(&mut self.scope, d),
             29..=30 => Choice::read(&mut self.topic, field - 29, d),
             31 => Place::read(&mut self.r#type, d),
-            32 => Place::read_list(&mut self.sub_type, d),
+            32 => self.sub_type.read(d),
             33 => Place::read(&mut self.content_definition, d),
-            34 => Place::read_list(&mut self.term, d),
-            35 => Place::read_list(&mut self.supporting_info, d),
-            36 => Place::read_list(&mut self.relevant_history, d),
-            37 => Place::read_list(&mut self.signer, d),
-            38 => Place::read_list(&mut self.friendly, d),
-            39 => Place::read_list(&mut self.legal, d),
-            40 => Place::read_list(&mut self.rule, d),
+            34 => self.term.read(d),
+            35 => self.supporting_info.read(d),
+            36 => self.relevant_history.read(d),
+            37 => self.signer.read(d),
+            38 => self.friendly.read(d),
+            39 => self.legal.read(d),
+            40 => self.rule.read(d),
             41..=42 => Choice::read(&mut self.legally_binding, field - 41, d),
             _ => {}
         }
@@ -587,11 +587,11 @@ impl Node for ContractTerm {
             8 => Place::read(&mut self.r#type, d),
             9 => Place::read(&mut self.sub_type, d),
             10 => FromJson::read(&mut self.text, d),
-            11 => Place::read_list(&mut self.security_label, d),
+            11 => self.security_label.read(d),
             12 => Place::read(&mut self.offer, d),
-            13 => Place::read_list(&mut self.asset, d),
-            14 => Place::read_list(&mut self.action, d),
-            15 => Place::read_list(&mut self.group, d),
+            13 => self.asset.read(d),
+            14 => self.action.read(d),
+            15 => self.group.read(d),
             _ => {}
         }
     }
@@ -686,8 +686,8 @@ impl Node for ContractTermSecurityLabel {
         match field {
             3 => d.primitives(&mut self.number),
             4 => Place::read(&mut self.classification, d),
-            5 => Place::read_list(&mut self.category, d),
-            6 => Place::read_list(&mut self.control, d),
+            5 => self.category.read(d),
+            6 => self.control.read(d),
             _ => {}
         }
     }
@@ -777,13 +777,13 @@ impl Node for ContractTermOffer {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
-            4 => Place::read_list(&mut self.party, d),
+            3 => self.identifier.read(d),
+            4 => self.party.read(d),
             5 => Place::read(&mut self.topic, d),
             6 => Place::read(&mut self.r#type, d),
             7 => Place::read(&mut self.decision, d),
-            8 => Place::read_list(&mut self.decision_mode, d),
-            9 => Place::read_list(&mut self.answer, d),
+            8 => self.decision_mode.read(d),
+            9 => self.answer.read(d),
             10 => FromJson::read(&mut self.text, d),
             11 => d.primitives(&mut self.link_id),
             12 => d.primitives(&mut self.security_label_number),
@@ -876,7 +876,7 @@ impl Node for ContractTermOfferParty {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.reference, d),
+            3 => self.reference.read(d),
             4 => Place::read(&mut self.role, d),
             _ => {}
         }
@@ -1059,20 +1059,20 @@ impl Node for ContractTermAsset {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.scope, d),
-            4 => Place::read_list(&mut self.r#type, d),
-            5 => Place::read_list(&mut self.type_reference, d),
-            6 => Place::read_list(&mut self.subtype, d),
+            4 => self.r#type.read(d),
+            5 => self.type_reference.read(d),
+            6 => self.subtype.read(d),
             7 => Place::read(&mut self.relationship, d),
-            8 => Place::read_list(&mut self.context, d),
+            8 => self.context.read(d),
             9 => FromJson::read(&mut self.condition, d),
-            10 => Place::read_list(&mut self.period_type, d),
-            11 => Place::read_list(&mut self.period, d),
-            12 => Place::read_list(&mut self.use_period, d),
+            10 => self.period_type.read(d),
+            11 => self.period.read(d),
+            12 => self.use_period.read(d),
             13 => FromJson::read(&mut self.text, d),
             14 => d.primitives(&mut self.link_id),
-            15 => Place::read_list(&mut self.answer, d),
+            15 => self.answer.read(d),
             16 => d.primitives(&mut self.security_label_number),
-            17 => Place::read_list(&mut self.valued_item, d),
+            17 => self.valued_item.read(d),
             _ => {}
         }
     }
@@ -1168,7 +1168,7 @@ impl Node for ContractTermAssetContext {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.reference, d),
-            4 => Place::read_list(&mut self.code, d),
+            4 => self.code.read(d),
             5 => FromJson::read(&mut self.text, d),
             _ => {}
         }
@@ -1478,24 +1478,24 @@ impl Node for ContractTermAction {
         match field {
             3 => FromJson::read(&mut self.do_not_perform, d),
             4 => Place::read(&mut self.r#type, d),
-            5 => Place::read_list(&mut self.subject, d),
+            5 => self.subject.read(d),
             6 => Place::read(&mut self.intent, d),
             7 => d.primitives(&mut self.link_id),
             8 => Place::read(&mut self.status, d),
             9 => Place::read(&mut self.context, d),
             10 => d.primitives(&mut self.context_link_id),
             11..=13 => Choice::read(&mut self.occurrence, field - 11, d),
-            14 => Place::read_list(&mut self.requester, d),
+            14 => self.requester.read(d),
             15 => d.primitives(&mut self.requester_link_id),
-            16 => Place::read_list(&mut self.performer_type, d),
+            16 => self.performer_type.read(d),
             17 => Place::read(&mut self.performer_role, d),
             18 => Place::read(&mut self.performer, d),
             19 => d.primitives(&mut self.performer_link_id),
-            20 => Place::read_list(&mut self.reason_code, d),
-            21 => Place::read_list(&mut self.reason_reference, d),
+            20 => self.reason_code.read(d),
+            21 => self.reason_reference.read(d),
             22 => d.primitives(&mut self.reason),
             23 => d.primitives(&mut self.reason_link_id),
-            24 => Place::read_list(&mut self.note, d),
+            24 => self.note.read(d),
             25 => d.primitives(&mut self.security_label_number),
             _ => {}
         }
@@ -1615,7 +1615,7 @@ impl Node for ContractTermActionSubject {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.reference, d),
+            3 => self.reference.read(d),
             4 => Place::read(&mut self.role, d),
             _ => {}
         }
@@ -1681,7 +1681,7 @@ impl Node for ContractSigner {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4 => Place::read(&mut self.party, d),
-            5 => Place::read_list(&mut self.signature, d),
+            5 => self.signature.read(d),
             _ => {}
         }
     }

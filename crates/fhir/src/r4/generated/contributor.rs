@@ -49,7 +49,7 @@ impl Node for Contributor {
         match field {
             2 => FromJson::read(&mut self.r#type, d),
             3 => FromJson::read(&mut self.name, d),
-            4 => Place::read_list(&mut self.contact, d),
+            4 => self.contact.read(d),
             _ => {}
         }
     }

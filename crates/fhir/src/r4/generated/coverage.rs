@@ -179,9 +179,9 @@ impl Node for Coverage {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.r#type, d),
             11 => Place::read(&mut self.policy_holder, d),
@@ -191,13 +191,13 @@ impl Node for Coverage {
             15 => FromJson::read(&mut self.dependent, d),
             16 => Place::read(&mut self.relationship, d),
             17 => Place::read(&mut self.period, d),
-            18 => Place::read_list(&mut self.payor, d),
-            19 => Place::read_list(&mut self.class, d),
+            18 => self.payor.read(d),
+            19 => self.class.read(d),
             20 => FromJson::read(&mut self.order, d),
             21 => FromJson::read(&mut self.network, d),
-            22 => Place::read_list(&mut self.cost_to_beneficiary, d),
+            22 => self.cost_to_beneficiary.read(d),
             23 => FromJson::read(&mut self.subrogation, d),
-            24 => Place::read_list(&mut self.contract, d),
+            24 => self.contract.read(d),
             _ => {}
         }
     }
@@ -407,7 +407,7 @@ impl Node for CoverageCostToBeneficiary {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4..=5 => Choice::read(&mut self.value, field - 4, d),
-            6 => Place::read_list(&mut self.exception, d),
+            6 => self.exception.read(d),
             _ => {}
         }
     }

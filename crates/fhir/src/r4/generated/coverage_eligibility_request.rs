@@ -161,9 +161,9 @@ impl Node for CoverageEligibilityRequest {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.priority, d),
             11 => d.primitives(&mut self.purpose),
@@ -174,9 +174,9 @@ impl Node for CoverageEligibilityRequest {
             17 => Place::read(&mut self.provider, d),
             18 => Place::read(&mut self.insurer, d),
             19 => Place::read(&mut self.facility, d),
-            20 => Place::read_list(&mut self.supporting_info, d),
-            21 => Place::read_list(&mut self.insurance, d),
-            22 => Place::read_list(&mut self.item, d),
+            20 => self.supporting_info.read(d),
+            21 => self.insurance.read(d),
+            22 => self.item.read(d),
             _ => {}
         }
     }
@@ -451,13 +451,13 @@ impl Node for CoverageEligibilityRequestItem {
             3 => d.primitives(&mut self.supporting_info_sequence),
             4 => Place::read(&mut self.category, d),
             5 => Place::read(&mut self.product_or_service, d),
-            6 => Place::read_list(&mut self.modifier, d),
+            6 => self.modifier.read(d),
             7 => Place::read(&mut self.provider, d),
             8 => Place::read(&mut self.quantity, d),
             9 => Place::read(&mut self.unit_price, d),
             10 => Place::read(&mut self.facility, d),
-            11 => Place::read_list(&mut self.diagnosis, d),
-            12 => Place::read_list(&mut self.detail, d),
+            11 => self.diagnosis.read(d),
+            12 => self.detail.read(d),
             _ => {}
         }
     }

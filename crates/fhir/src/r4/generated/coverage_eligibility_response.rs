@@ -165,9 +165,9 @@ impl Node for CoverageEligibilityResponse {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => d.primitives(&mut self.purpose),
             11 => Place::read(&mut self.patient, d),
@@ -178,10 +178,10 @@ impl Node for CoverageEligibilityResponse {
             17 => FromJson::read(&mut self.outcome, d),
             18 => FromJson::read(&mut self.disposition, d),
             19 => Place::read(&mut self.insurer, d),
-            20 => Place::read_list(&mut self.insurance, d),
+            20 => self.insurance.read(d),
             21 => FromJson::read(&mut self.pre_auth_ref, d),
             22 => Place::read(&mut self.form, d),
-            23 => Place::read_list(&mut self.error, d),
+            23 => self.error.read(d),
             _ => {}
         }
     }
@@ -317,7 +317,7 @@ impl Node for CoverageEligibilityResponseInsurance {
             3 => Place::read(&mut self.coverage, d),
             4 => FromJson::read(&mut self.inforce, d),
             5 => Place::read(&mut self.benefit_period, d),
-            6 => Place::read_list(&mut self.item, d),
+            6 => self.item.read(d),
             _ => {}
         }
     }
@@ -440,7 +440,7 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
         match field {
             3 => Place::read(&mut self.category, d),
             4 => Place::read(&mut self.product_or_service, d),
-            5 => Place::read_list(&mut self.modifier, d),
+            5 => self.modifier.read(d),
             6 => Place::read(&mut self.provider, d),
             7 => FromJson::read(&mut self.excluded, d),
             8 => FromJson::read(&mut self.name, d),
@@ -448,9 +448,9 @@ impl Node for CoverageEligibilityResponseInsuranceItem {
             10 => Place::read(&mut self.network, d),
             11 => Place::read(&mut self.unit, d),
             12 => Place::read(&mut self.term, d),
-            13 => Place::read_list(&mut self.benefit, d),
+            13 => self.benefit.read(d),
             14 => FromJson::read(&mut self.authorization_required, d),
-            15 => Place::read_list(&mut self.authorization_supporting, d),
+            15 => self.authorization_supporting.read(d),
             16 => FromJson::read(&mut self.authorization_url, d),
             _ => {}
         }

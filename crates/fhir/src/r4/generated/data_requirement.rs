@@ -72,10 +72,10 @@ impl Node for DataRequirement {
             3 => d.primitives(&mut self.profile),
             4..=5 => Choice::read(&mut self.subject, field - 4, d),
             6 => d.primitives(&mut self.must_support),
-            7 => Place::read_list(&mut self.code_filter, d),
-            8 => Place::read_list(&mut self.date_filter, d),
+            7 => self.code_filter.read(d),
+            8 => self.date_filter.read(d),
             9 => FromJson::read(&mut self.limit, d),
-            10 => Place::read_list(&mut self.sort, d),
+            10 => self.sort.read(d),
             _ => {}
         }
     }
@@ -163,7 +163,7 @@ impl Node for DataRequirementCodeFilter {
             2 => FromJson::read(&mut self.path, d),
             3 => FromJson::read(&mut self.search_param, d),
             4 => FromJson::read(&mut self.value_set, d),
-            5 => Place::read_list(&mut self.code, d),
+            5 => self.code.read(d),
             _ => {}
         }
     }

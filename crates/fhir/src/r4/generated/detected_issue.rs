@@ -160,20 +160,20 @@ impl Node for DetectedIssue {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.code, d),
             11 => FromJson::read(&mut self.severity, d),
             12 => Place::read(&mut self.patient, d),
             13..=14 => Choice::read(&mut self.identified, field - 13, d),
             15 => Place::read(&mut self.author, d),
-            16 => Place::read_list(&mut self.implicated, d),
-            17 => Place::read_list(&mut self.evidence, d),
+            16 => self.implicated.read(d),
+            17 => self.evidence.read(d),
             18 => FromJson::read(&mut self.detail, d),
             19 => FromJson::read(&mut self.reference, d),
-            20 => Place::read_list(&mut self.mitigation, d),
+            20 => self.mitigation.read(d),
             _ => {}
         }
     }
@@ -282,8 +282,8 @@ impl Node for DetectedIssueEvidence {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.code, d),
-            4 => Place::read_list(&mut self.detail, d),
+            3 => self.code.read(d),
+            4 => self.detail.read(d),
             _ => {}
         }
     }

@@ -221,30 +221,30 @@ impl Node for DeviceDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
-            9 => Place::read_list(&mut self.udi_device_identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
+            9 => self.udi_device_identifier.read(d),
             10..=11 => Choice::read(&mut self.manufacturer, field - 10, d),
-            12 => Place::read_list(&mut self.device_name, d),
+            12 => self.device_name.read(d),
             13 => FromJson::read(&mut self.model_number, d),
             14 => Place::read(&mut self.r#type, d),
-            15 => Place::read_list(&mut self.specialization, d),
+            15 => self.specialization.read(d),
             16 => d.primitives(&mut self.version),
-            17 => Place::read_list(&mut self.safety, d),
-            18 => Place::read_list(&mut self.shelf_life_storage, d),
+            17 => self.safety.read(d),
+            18 => self.shelf_life_storage.read(d),
             19 => Place::read(&mut self.physical_characteristics, d),
-            20 => Place::read_list(&mut self.language_code, d),
-            21 => Place::read_list(&mut self.capability, d),
-            22 => Place::read_list(&mut self.property, d),
+            20 => self.language_code.read(d),
+            21 => self.capability.read(d),
+            22 => self.property.read(d),
             23 => Place::read(&mut self.owner, d),
-            24 => Place::read_list(&mut self.contact, d),
+            24 => self.contact.read(d),
             25 => FromJson::read(&mut self.url, d),
             26 => FromJson::read(&mut self.online_information, d),
-            27 => Place::read_list(&mut self.note, d),
+            27 => self.note.read(d),
             28 => Place::read(&mut self.quantity, d),
             29 => Place::read(&mut self.parent_device, d),
-            30 => Place::read_list(&mut self.material, d),
+            30 => self.material.read(d),
             _ => {}
         }
     }
@@ -551,7 +551,7 @@ impl Node for DeviceDefinitionCapability {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.description, d),
+            4 => self.description.read(d),
             _ => {}
         }
     }
@@ -608,8 +608,8 @@ impl Node for DeviceDefinitionProperty {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.value_quantity, d),
-            5 => Place::read_list(&mut self.value_code, d),
+            4 => self.value_quantity.read(d),
+            5 => self.value_code.read(d),
             _ => {}
         }
     }

@@ -151,9 +151,9 @@ impl Node for DeviceMetric {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.r#type, d),
             10 => Place::read(&mut self.unit, d),
             11 => Place::read(&mut self.source, d),
@@ -162,7 +162,7 @@ impl Node for DeviceMetric {
             14 => FromJson::read(&mut self.color, d),
             15 => FromJson::read(&mut self.category, d),
             16 => Place::read(&mut self.measurement_period, d),
-            17 => Place::read_list(&mut self.calibration, d),
+            17 => self.calibration.read(d),
             _ => {}
         }
     }

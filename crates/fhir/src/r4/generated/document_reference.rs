@@ -196,23 +196,23 @@ impl Node for DocumentReference {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.master_identifier, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.status, d),
             11 => FromJson::read(&mut self.doc_status, d),
             12 => Place::read(&mut self.r#type, d),
-            13 => Place::read_list(&mut self.category, d),
+            13 => self.category.read(d),
             14 => Place::read(&mut self.subject, d),
             15 => FromJson::read(&mut self.date, d),
-            16 => Place::read_list(&mut self.author, d),
+            16 => self.author.read(d),
             17 => Place::read(&mut self.authenticator, d),
             18 => Place::read(&mut self.custodian, d),
-            19 => Place::read_list(&mut self.relates_to, d),
+            19 => self.relates_to.read(d),
             20 => FromJson::read(&mut self.description, d),
-            21 => Place::read_list(&mut self.security_label, d),
-            22 => Place::read_list(&mut self.content, d),
+            21 => self.security_label.read(d),
+            22 => self.content.read(d),
             23 => Place::read(&mut self.context, d),
             _ => {}
         }
@@ -471,13 +471,13 @@ impl Node for DocumentReferenceContext {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.encounter, d),
-            4 => Place::read_list(&mut self.event, d),
+            3 => self.encounter.read(d),
+            4 => self.event.read(d),
             5 => Place::read(&mut self.period, d),
             6 => Place::read(&mut self.facility_type, d),
             7 => Place::read(&mut self.practice_setting, d),
             8 => Place::read(&mut self.source_patient_info, d),
-            9 => Place::read_list(&mut self.related, d),
+            9 => self.related.read(d),
             _ => {}
         }
     }

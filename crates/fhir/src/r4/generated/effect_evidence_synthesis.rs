@@ -285,31 +285,31 @@ impl Node for EffectEvidenceSynthesis {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
             13 => FromJson::read(&mut self.status, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
+            16 => self.contact.read(d),
             17 => FromJson::read(&mut self.description, d),
-            18 => Place::read_list(&mut self.note, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            18 => self.note.read(d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.copyright, d),
             22 => FromJson::read(&mut self.approval_date, d),
             23 => FromJson::read(&mut self.last_review_date, d),
             24 => Place::read(&mut self.effective_period, d),
-            25 => Place::read_list(&mut self.topic, d),
-            26 => Place::read_list(&mut self.author, d),
-            27 => Place::read_list(&mut self.editor, d),
-            28 => Place::read_list(&mut self.reviewer, d),
-            29 => Place::read_list(&mut self.endorser, d),
-            30 => Place::read_list(&mut self.related_artifact, d),
+            25 => self.topic.read(d),
+            26 => self.author.read(d),
+            27 => self.editor.read(d),
+            28 => self.reviewer.read(d),
+            29 => self.endorser.read(d),
+            30 => self.related_artifact.read(d),
             31 => Place::read(&mut self.synthesis_type, d),
             32 => Place::read(&mut self.study_type, d),
             33 => Place::read(&mut self.population, d),
@@ -317,9 +317,9 @@ impl Node for EffectEvidenceSynthesis {
             35 => Place::read(&mut self.exposure_alternative, d),
             36 => Place::read(&mut self.outcome, d),
             37 => Place::read(&mut self.sample_size, d),
-            38 => Place::read_list(&mut self.results_by_exposure, d),
-            39 => Place::read_list(&mut self.effect_estimate, d),
-            40 => Place::read_list(&mut self.certainty, d),
+            38 => self.results_by_exposure.read(d),
+            39 => self.effect_estimate.read(d),
+            40 => self.certainty.read(d),
             _ => {}
         }
     }
@@ -642,7 +642,7 @@ impl Node for EffectEvidenceSynthesisEffectEstimate {
             5 => Place::read(&mut self.variant_state, d),
             6 => FromJson::read(&mut self.value, d),
             7 => Place::read(&mut self.unit_of_measure, d),
-            8 => Place::read_list(&mut self.precision_estimate, d),
+            8 => self.precision_estimate.read(d),
             _ => {}
         }
     }
@@ -782,9 +782,9 @@ impl Node for EffectEvidenceSynthesisCertainty {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.rating, d),
-            4 => Place::read_list(&mut self.note, d),
-            5 => Place::read_list(&mut self.certainty_subcomponent, d),
+            3 => self.rating.read(d),
+            4 => self.note.read(d),
+            5 => self.certainty_subcomponent.read(d),
             _ => {}
         }
     }
@@ -847,8 +847,8 @@ impl Node for EffectEvidenceSynthesisCertaintyCertaintySubcomponent {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.rating, d),
-            5 => Place::read_list(&mut self.note, d),
+            4 => self.rating.read(d),
+            5 => self.note.read(d),
             _ => {}
         }
     }

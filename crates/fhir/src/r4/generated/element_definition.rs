@@ -539,7 +539,7 @@ impl Node for ElementDefinition {
             5 => FromJson::read(&mut self.slice_name, d),
             6 => FromJson::read(&mut self.slice_is_constraining, d),
             7 => FromJson::read(&mut self.label, d),
-            8 => Place::read_list(&mut self.code, d),
+            8 => self.code.read(d),
             9 => Place::read(&mut self.slicing, d),
             10 => FromJson::read(&mut self.short, d),
             11 => FromJson::read(&mut self.definition, d),
@@ -550,24 +550,24 @@ impl Node for ElementDefinition {
             16 => FromJson::read(&mut self.max, d),
             17 => Place::read(&mut self.base, d),
             18 => FromJson::read(&mut self.content_reference, d),
-            19 => Place::read_list(&mut self.r#type, d),
+            19 => self.r#type.read(d),
             20..=69 => Choice::read(&mut self.default_value, field - 20, d),
             70 => FromJson::read(&mut self.meaning_when_missing, d),
             71 => FromJson::read(&mut self.order_meaning, d),
             72..=121 => Choice::read(&mut self.fixed, field - 72, d),
             122..=171 => Choice::read(&mut self.pattern, field - 122, d),
-            172 => Place::read_list(&mut self.example, d),
+            172 => self.example.read(d),
             173..=181 => Choice::read(&mut self.min_value, field - 173, d),
             182..=190 => Choice::read(&mut self.max_value, field - 182, d),
             191 => FromJson::read(&mut self.max_length, d),
             192 => d.primitives(&mut self.condition),
-            193 => Place::read_list(&mut self.constraint, d),
+            193 => self.constraint.read(d),
             194 => FromJson::read(&mut self.must_support, d),
             195 => FromJson::read(&mut self.is_modifier, d),
             196 => FromJson::read(&mut self.is_modifier_reason, d),
             197 => FromJson::read(&mut self.is_summary, d),
             198 => Place::read(&mut self.binding, d),
-            199 => Place::read_list(&mut self.mapping, d),
+            199 => self.mapping.read(d),
             _ => {}
         }
     }
@@ -740,7 +740,7 @@ impl Node for ElementDefinitionSlicing {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => Place::read_list(&mut self.discriminator, d),
+            2 => self.discriminator.read(d),
             3 => FromJson::read(&mut self.description, d),
             4 => FromJson::read(&mut self.ordered, d),
             5 => FromJson::read(&mut self.rules, d),

@@ -179,24 +179,24 @@ impl Node for ExampleScenario {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.status, d),
             13 => FromJson::read(&mut self.experimental, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
-            17 => Place::read_list(&mut self.use_context, d),
-            18 => Place::read_list(&mut self.jurisdiction, d),
+            16 => self.contact.read(d),
+            17 => self.use_context.read(d),
+            18 => self.jurisdiction.read(d),
             19 => FromJson::read(&mut self.copyright, d),
             20 => FromJson::read(&mut self.purpose, d),
-            21 => Place::read_list(&mut self.actor, d),
-            22 => Place::read_list(&mut self.instance, d),
-            23 => Place::read_list(&mut self.process, d),
+            21 => self.actor.read(d),
+            22 => self.instance.read(d),
+            23 => self.process.read(d),
             24 => d.primitives(&mut self.workflow),
             _ => {}
         }
@@ -407,8 +407,8 @@ impl Node for ExampleScenarioInstance {
             4 => FromJson::read(&mut self.resource_type, d),
             5 => FromJson::read(&mut self.name, d),
             6 => FromJson::read(&mut self.description, d),
-            7 => Place::read_list(&mut self.version, d),
-            8 => Place::read_list(&mut self.contained_instance, d),
+            7 => self.version.read(d),
+            8 => self.contained_instance.read(d),
             _ => {}
         }
     }
@@ -597,7 +597,7 @@ impl Node for ExampleScenarioProcess {
             4 => FromJson::read(&mut self.description, d),
             5 => FromJson::read(&mut self.pre_conditions, d),
             6 => FromJson::read(&mut self.post_conditions, d),
-            7 => Place::read_list(&mut self.step, d),
+            7 => self.step.read(d),
             _ => {}
         }
     }
@@ -673,10 +673,10 @@ impl Node for ExampleScenarioProcessStep {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.process, d),
+            3 => self.process.read(d),
             4 => FromJson::read(&mut self.pause, d),
             5 => Place::read(&mut self.operation, d),
-            6 => Place::read_list(&mut self.alternative, d),
+            6 => self.alternative.read(d),
             _ => {}
         }
     }
@@ -878,7 +878,7 @@ impl Node for ExampleScenarioProcessStepAlternative {
         match field {
             3 => FromJson::read(&mut self.title, d),
             4 => FromJson::read(&mut self.description, d),
-            5 => Place::read_list(&mut self.step, d),
+            5 => self.step.read(d),
             _ => {}
         }
     }

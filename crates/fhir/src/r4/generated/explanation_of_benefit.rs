@@ -325,9 +325,9 @@ impl Node for ExplanationOfBenefit {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.r#type, d),
             11 => Place::read(&mut self.sub_type, d),
@@ -341,7 +341,7 @@ impl Node for ExplanationOfBenefit {
             19 => Place::read(&mut self.priority, d),
             20 => Place::read(&mut self.funds_reserve_requested, d),
             21 => Place::read(&mut self.funds_reserve, d),
-            22 => Place::read_list(&mut self.related, d),
+            22 => self.related.read(d),
             23 => Place::read(&mut self.prescription, d),
             24 => Place::read(&mut self.original_prescription, d),
             25 => Place::read(&mut self.payee, d),
@@ -352,24 +352,24 @@ impl Node for ExplanationOfBenefit {
             30 => FromJson::read(&mut self.outcome, d),
             31 => FromJson::read(&mut self.disposition, d),
             32 => d.primitives(&mut self.pre_auth_ref),
-            33 => Place::read_list(&mut self.pre_auth_ref_period, d),
-            34 => Place::read_list(&mut self.care_team, d),
-            35 => Place::read_list(&mut self.supporting_info, d),
-            36 => Place::read_list(&mut self.diagnosis, d),
-            37 => Place::read_list(&mut self.procedure, d),
+            33 => self.pre_auth_ref_period.read(d),
+            34 => self.care_team.read(d),
+            35 => self.supporting_info.read(d),
+            36 => self.diagnosis.read(d),
+            37 => self.procedure.read(d),
             38 => FromJson::read(&mut self.precedence, d),
-            39 => Place::read_list(&mut self.insurance, d),
+            39 => self.insurance.read(d),
             40 => Place::read(&mut self.accident, d),
-            41 => Place::read_list(&mut self.item, d),
-            42 => Place::read_list(&mut self.add_item, d),
-            43 => Place::read_list(&mut self.adjudication, d),
-            44 => Place::read_list(&mut self.total, d),
+            41 => self.item.read(d),
+            42 => self.add_item.read(d),
+            43 => self.adjudication.read(d),
+            44 => self.total.read(d),
             45 => Place::read(&mut self.payment, d),
             46 => Place::read(&mut self.form_code, d),
             47 => Place::read(&mut self.form, d),
-            48 => Place::read_list(&mut self.process_note, d),
+            48 => self.process_note.read(d),
             49 => Place::read(&mut self.benefit_period, d),
-            50 => Place::read_list(&mut self.benefit_balance, d),
+            50 => self.benefit_balance.read(d),
             _ => {}
         }
     }
@@ -884,7 +884,7 @@ impl Node for ExplanationOfBenefitDiagnosis {
         match field {
             3 => FromJson::read(&mut self.sequence, d),
             4..=5 => Choice::read(&mut self.diagnosis, field - 4, d),
-            6 => Place::read_list(&mut self.r#type, d),
+            6 => self.r#type.read(d),
             7 => Place::read(&mut self.on_admission, d),
             8 => Place::read(&mut self.package_code, d),
             _ => {}
@@ -971,10 +971,10 @@ impl Node for ExplanationOfBenefitProcedure {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.sequence, d),
-            4 => Place::read_list(&mut self.r#type, d),
+            4 => self.r#type.read(d),
             5 => FromJson::read(&mut self.date, d),
             6..=7 => Choice::read(&mut self.procedure, field - 6, d),
-            8 => Place::read_list(&mut self.udi, d),
+            8 => self.udi.read(d),
             _ => {}
         }
     }
@@ -1287,21 +1287,21 @@ impl Node for ExplanationOfBenefitItem {
             8 => Place::read(&mut self.revenue, d),
             9 => Place::read(&mut self.category, d),
             10 => Place::read(&mut self.product_or_service, d),
-            11 => Place::read_list(&mut self.modifier, d),
-            12 => Place::read_list(&mut self.program_code, d),
+            11 => self.modifier.read(d),
+            12 => self.program_code.read(d),
             13..=14 => Choice::read(&mut self.serviced, field - 13, d),
             15..=17 => Choice::read(&mut self.location, field - 15, d),
             18 => Place::read(&mut self.quantity, d),
             19 => Place::read(&mut self.unit_price, d),
             20 => FromJson::read(&mut self.factor, d),
             21 => Place::read(&mut self.net, d),
-            22 => Place::read_list(&mut self.udi, d),
+            22 => self.udi.read(d),
             23 => Place::read(&mut self.body_site, d),
-            24 => Place::read_list(&mut self.sub_site, d),
-            25 => Place::read_list(&mut self.encounter, d),
+            24 => self.sub_site.read(d),
+            25 => self.encounter.read(d),
             26 => d.primitives(&mut self.note_number),
-            27 => Place::read_list(&mut self.adjudication, d),
-            28 => Place::read_list(&mut self.detail, d),
+            27 => self.adjudication.read(d),
+            28 => self.detail.read(d),
             _ => {}
         }
     }
@@ -1564,16 +1564,16 @@ impl Node for ExplanationOfBenefitItemDetail {
             4 => Place::read(&mut self.revenue, d),
             5 => Place::read(&mut self.category, d),
             6 => Place::read(&mut self.product_or_service, d),
-            7 => Place::read_list(&mut self.modifier, d),
-            8 => Place::read_list(&mut self.program_code, d),
+            7 => self.modifier.read(d),
+            8 => self.program_code.read(d),
             9 => Place::read(&mut self.quantity, d),
             10 => Place::read(&mut self.unit_price, d),
             11 => FromJson::read(&mut self.factor, d),
             12 => Place::read(&mut self.net, d),
-            13 => Place::read_list(&mut self.udi, d),
+            13 => self.udi.read(d),
             14 => d.primitives(&mut self.note_number),
-            15 => Place::read_list(&mut self.adjudication, d),
-            16 => Place::read_list(&mut self.sub_detail, d),
+            15 => self.adjudication.read(d),
+            16 => self.sub_detail.read(d),
             _ => {}
         }
     }
@@ -1726,15 +1726,15 @@ impl Node for ExplanationOfBenefitItemDetailSubDetail {
             4 => Place::read(&mut self.revenue, d),
             5 => Place::read(&mut self.category, d),
             6 => Place::read(&mut self.product_or_service, d),
-            7 => Place::read_list(&mut self.modifier, d),
-            8 => Place::read_list(&mut self.program_code, d),
+            7 => self.modifier.read(d),
+            8 => self.program_code.read(d),
             9 => Place::read(&mut self.quantity, d),
             10 => Place::read(&mut self.unit_price, d),
             11 => FromJson::read(&mut self.factor, d),
             12 => Place::read(&mut self.net, d),
-            13 => Place::read_list(&mut self.udi, d),
+            13 => self.udi.read(d),
             14 => d.primitives(&mut self.note_number),
-            15 => Place::read_list(&mut self.adjudication, d),
+            15 => self.adjudication.read(d),
             _ => {}
         }
     }
@@ -1903,10 +1903,10 @@ impl Node for ExplanationOfBenefitAddItem {
             3 => d.primitives(&mut self.item_sequence),
             4 => d.primitives(&mut self.detail_sequence),
             5 => d.primitives(&mut self.sub_detail_sequence),
-            6 => Place::read_list(&mut self.provider, d),
+            6 => self.provider.read(d),
             7 => Place::read(&mut self.product_or_service, d),
-            8 => Place::read_list(&mut self.modifier, d),
-            9 => Place::read_list(&mut self.program_code, d),
+            8 => self.modifier.read(d),
+            9 => self.program_code.read(d),
             10..=11 => Choice::read(&mut self.serviced, field - 10, d),
             12..=14 => Choice::read(&mut self.location, field - 12, d),
             15 => Place::read(&mut self.quantity, d),
@@ -1914,10 +1914,10 @@ impl Node for ExplanationOfBenefitAddItem {
             17 => FromJson::read(&mut self.factor, d),
             18 => Place::read(&mut self.net, d),
             19 => Place::read(&mut self.body_site, d),
-            20 => Place::read_list(&mut self.sub_site, d),
+            20 => self.sub_site.read(d),
             21 => d.primitives(&mut self.note_number),
-            22 => Place::read_list(&mut self.adjudication, d),
-            23 => Place::read_list(&mut self.detail, d),
+            22 => self.adjudication.read(d),
+            23 => self.detail.read(d),
             _ => {}
         }
     }
@@ -2066,14 +2066,14 @@ impl Node for ExplanationOfBenefitAddItemDetail {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.product_or_service, d),
-            4 => Place::read_list(&mut self.modifier, d),
+            4 => self.modifier.read(d),
             5 => Place::read(&mut self.quantity, d),
             6 => Place::read(&mut self.unit_price, d),
             7 => FromJson::read(&mut self.factor, d),
             8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => Place::read_list(&mut self.adjudication, d),
-            11 => Place::read_list(&mut self.sub_detail, d),
+            10 => self.adjudication.read(d),
+            11 => self.sub_detail.read(d),
             _ => {}
         }
     }
@@ -2188,13 +2188,13 @@ impl Node for ExplanationOfBenefitAddItemDetailSubDetail {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.product_or_service, d),
-            4 => Place::read_list(&mut self.modifier, d),
+            4 => self.modifier.read(d),
             5 => Place::read(&mut self.quantity, d),
             6 => Place::read(&mut self.unit_price, d),
             7 => FromJson::read(&mut self.factor, d),
             8 => Place::read(&mut self.net, d),
             9 => d.primitives(&mut self.note_number),
-            10 => Place::read_list(&mut self.adjudication, d),
+            10 => self.adjudication.read(d),
             _ => {}
         }
     }
@@ -2523,7 +2523,7 @@ impl Node for ExplanationOfBenefitBenefitBalance {
             7 => Place::read(&mut self.network, d),
             8 => Place::read(&mut self.unit, d),
             9 => Place::read(&mut self.term, d),
-            10 => Place::read_list(&mut self.financial, d),
+            10 => self.financial.read(d),
             _ => {}
         }
     }

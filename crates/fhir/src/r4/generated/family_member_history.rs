@@ -224,9 +224,9 @@ impl Node for FamilyMemberHistory {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
             11 => FromJson::read(&mut self.status, d),
@@ -240,10 +240,10 @@ impl Node for FamilyMemberHistory {
             21..=23 => Choice::read(&mut self.age, field - 21, d),
             24 => FromJson::read(&mut self.estimated_age, d),
             25..=29 => Choice::read(&mut self.deceased, field - 25, d),
-            30 => Place::read_list(&mut self.reason_code, d),
-            31 => Place::read_list(&mut self.reason_reference, d),
-            32 => Place::read_list(&mut self.note, d),
-            33 => Place::read_list(&mut self.condition, d),
+            30 => self.reason_code.read(d),
+            31 => self.reason_reference.read(d),
+            32 => self.note.read(d),
+            33 => self.condition.read(d),
             _ => {}
         }
     }
@@ -488,7 +488,7 @@ impl Node for FamilyMemberHistoryCondition {
             4 => Place::read(&mut self.outcome, d),
             5 => FromJson::read(&mut self.contributed_to_death, d),
             6..=9 => Choice::read(&mut self.onset, field - 6, d),
-            10 => Place::read_list(&mut self.note, d),
+            10 => self.note.read(d),
             _ => {}
         }
     }

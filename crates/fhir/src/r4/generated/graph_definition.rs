@@ -164,8 +164,8 @@ impl Node for GraphDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -173,14 +173,14 @@ impl Node for GraphDefinition {
             12 => FromJson::read(&mut self.experimental, d),
             13 => FromJson::read(&mut self.date, d),
             14 => FromJson::read(&mut self.publisher, d),
-            15 => Place::read_list(&mut self.contact, d),
+            15 => self.contact.read(d),
             16 => FromJson::read(&mut self.description, d),
-            17 => Place::read_list(&mut self.use_context, d),
-            18 => Place::read_list(&mut self.jurisdiction, d),
+            17 => self.use_context.read(d),
+            18 => self.jurisdiction.read(d),
             19 => FromJson::read(&mut self.purpose, d),
             20 => FromJson::read(&mut self.start, d),
             21 => FromJson::read(&mut self.profile, d),
-            22 => Place::read_list(&mut self.link, d),
+            22 => self.link.read(d),
             _ => {}
         }
     }
@@ -316,7 +316,7 @@ impl Node for GraphDefinitionLink {
             5 => FromJson::read(&mut self.min, d),
             6 => FromJson::read(&mut self.max, d),
             7 => FromJson::read(&mut self.description, d),
-            8 => Place::read_list(&mut self.target, d),
+            8 => self.target.read(d),
             _ => {}
         }
     }
@@ -402,8 +402,8 @@ impl Node for GraphDefinitionLinkTarget {
             3 => FromJson::read(&mut self.r#type, d),
             4 => FromJson::read(&mut self.params, d),
             5 => FromJson::read(&mut self.profile, d),
-            6 => Place::read_list(&mut self.compartment, d),
-            7 => Place::read_list(&mut self.link, d),
+            6 => self.compartment.read(d),
+            7 => self.link.read(d),
             _ => {}
         }
     }

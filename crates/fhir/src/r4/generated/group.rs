@@ -144,9 +144,9 @@ impl Node for Group {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.active, d),
             10 => FromJson::read(&mut self.r#type, d),
             11 => FromJson::read(&mut self.actual, d),
@@ -154,8 +154,8 @@ impl Node for Group {
             13 => FromJson::read(&mut self.name, d),
             14 => FromJson::read(&mut self.quantity, d),
             15 => Place::read(&mut self.managing_entity, d),
-            16 => Place::read_list(&mut self.characteristic, d),
-            17 => Place::read_list(&mut self.member, d),
+            16 => self.characteristic.read(d),
+            17 => self.member.read(d),
             _ => {}
         }
     }

@@ -124,13 +124,13 @@ impl Node for ImmunizationRecommendation {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.patient, d),
             10 => FromJson::read(&mut self.date, d),
             11 => Place::read(&mut self.authority, d),
-            12 => Place::read_list(&mut self.recommendation, d),
+            12 => self.recommendation.read(d),
             _ => {}
         }
     }
@@ -297,18 +297,18 @@ impl Node for ImmunizationRecommendationRecommendation {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.vaccine_code, d),
+            3 => self.vaccine_code.read(d),
             4 => Place::read(&mut self.target_disease, d),
-            5 => Place::read_list(&mut self.contraindicated_vaccine_code, d),
+            5 => self.contraindicated_vaccine_code.read(d),
             6 => Place::read(&mut self.forecast_status, d),
-            7 => Place::read_list(&mut self.forecast_reason, d),
-            8 => Place::read_list(&mut self.date_criterion, d),
+            7 => self.forecast_reason.read(d),
+            8 => self.date_criterion.read(d),
             9 => FromJson::read(&mut self.description, d),
             10 => FromJson::read(&mut self.series, d),
             11..=12 => Choice::read(&mut self.dose_number, field - 11, d),
             13..=14 => Choice::read(&mut self.series_doses, field - 13, d),
-            15 => Place::read_list(&mut self.supporting_immunization, d),
-            16 => Place::read_list(&mut self.supporting_patient_information, d),
+            15 => self.supporting_immunization.read(d),
+            16 => self.supporting_patient_information.read(d),
             _ => {}
         }
     }

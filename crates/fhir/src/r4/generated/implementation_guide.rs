@@ -198,8 +198,8 @@ impl Node for ImplementationGuide {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -208,16 +208,16 @@ impl Node for ImplementationGuide {
             13 => FromJson::read(&mut self.experimental, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
+            16 => self.contact.read(d),
             17 => FromJson::read(&mut self.description, d),
-            18 => Place::read_list(&mut self.use_context, d),
-            19 => Place::read_list(&mut self.jurisdiction, d),
+            18 => self.use_context.read(d),
+            19 => self.jurisdiction.read(d),
             20 => FromJson::read(&mut self.copyright, d),
             21 => FromJson::read(&mut self.package_id, d),
             22 => FromJson::read(&mut self.license, d),
             23 => d.primitives(&mut self.fhir_version),
-            24 => Place::read_list(&mut self.depends_on, d),
-            25 => Place::read_list(&mut self.global, d),
+            24 => self.depends_on.read(d),
+            25 => self.global.read(d),
             26 => Place::read(&mut self.definition, d),
             27 => Place::read(&mut self.manifest, d),
             _ => {}
@@ -485,11 +485,11 @@ impl Node for ImplementationGuideDefinition {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.grouping, d),
-            4 => Place::read_list(&mut self.resource, d),
+            3 => self.grouping.read(d),
+            4 => self.resource.read(d),
             5 => Place::read(&mut self.page, d),
-            6 => Place::read_list(&mut self.parameter, d),
-            7 => Place::read_list(&mut self.template, d),
+            6 => self.parameter.read(d),
+            7 => self.template.read(d),
             _ => {}
         }
     }
@@ -714,7 +714,7 @@ impl Node for ImplementationGuideDefinitionPage {
             3..=4 => Choice::read(&mut self.name, field - 3, d),
             5 => FromJson::read(&mut self.title, d),
             6 => FromJson::read(&mut self.generation, d),
-            7 => Place::read_list(&mut self.page, d),
+            7 => self.page.read(d),
             _ => {}
         }
     }
@@ -931,8 +931,8 @@ impl Node for ImplementationGuideManifest {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.rendering, d),
-            4 => Place::read_list(&mut self.resource, d),
-            5 => Place::read_list(&mut self.page, d),
+            4 => self.resource.read(d),
+            5 => self.page.read(d),
             6 => d.primitives(&mut self.image),
             7 => d.primitives(&mut self.other),
             _ => {}

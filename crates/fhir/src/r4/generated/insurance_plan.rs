@@ -165,22 +165,22 @@ impl Node for InsurancePlan {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
-            10 => Place::read_list(&mut self.r#type, d),
+            10 => self.r#type.read(d),
             11 => FromJson::read(&mut self.name, d),
             12 => d.primitives(&mut self.alias),
             13 => Place::read(&mut self.period, d),
             14 => Place::read(&mut self.owned_by, d),
             15 => Place::read(&mut self.administered_by, d),
-            16 => Place::read_list(&mut self.coverage_area, d),
-            17 => Place::read_list(&mut self.contact, d),
-            18 => Place::read_list(&mut self.endpoint, d),
-            19 => Place::read_list(&mut self.network, d),
-            20 => Place::read_list(&mut self.coverage, d),
-            21 => Place::read_list(&mut self.plan, d),
+            16 => self.coverage_area.read(d),
+            17 => self.contact.read(d),
+            18 => self.endpoint.read(d),
+            19 => self.network.read(d),
+            20 => self.coverage.read(d),
+            21 => self.plan.read(d),
             _ => {}
         }
     }
@@ -302,7 +302,7 @@ impl Node for InsurancePlanContact {
         match field {
             3 => Place::read(&mut self.purpose, d),
             4 => Place::read(&mut self.name, d),
-            5 => Place::read_list(&mut self.telecom, d),
+            5 => self.telecom.read(d),
             6 => Place::read(&mut self.address, d),
             _ => {}
         }
@@ -373,8 +373,8 @@ impl Node for InsurancePlanCoverage {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.network, d),
-            5 => Place::read_list(&mut self.benefit, d),
+            4 => self.network.read(d),
+            5 => self.benefit.read(d),
             _ => {}
         }
     }
@@ -435,7 +435,7 @@ impl Node for InsurancePlanCoverageBenefit {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4 => FromJson::read(&mut self.requirement, d),
-            5 => Place::read_list(&mut self.limit, d),
+            5 => self.limit.read(d),
             _ => {}
         }
     }
@@ -573,12 +573,12 @@ impl Node for InsurancePlanPlan {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => Place::read(&mut self.r#type, d),
-            5 => Place::read_list(&mut self.coverage_area, d),
-            6 => Place::read_list(&mut self.network, d),
-            7 => Place::read_list(&mut self.general_cost, d),
-            8 => Place::read_list(&mut self.specific_cost, d),
+            5 => self.coverage_area.read(d),
+            6 => self.network.read(d),
+            7 => self.general_cost.read(d),
+            8 => self.specific_cost.read(d),
             _ => {}
         }
     }
@@ -719,7 +719,7 @@ impl Node for InsurancePlanPlanSpecificCost {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.category, d),
-            4 => Place::read_list(&mut self.benefit, d),
+            4 => self.benefit.read(d),
             _ => {}
         }
     }
@@ -772,7 +772,7 @@ impl Node for InsurancePlanPlanSpecificCostBenefit {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.cost, d),
+            4 => self.cost.read(d),
             _ => {}
         }
     }
@@ -837,7 +837,7 @@ impl Node for InsurancePlanPlanSpecificCostBenefitCost {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4 => Place::read(&mut self.applicability, d),
-            5 => Place::read_list(&mut self.qualifiers, d),
+            5 => self.qualifiers.read(d),
             6 => Place::read(&mut self.value, d),
             _ => {}
         }

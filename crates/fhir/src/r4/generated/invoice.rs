@@ -161,24 +161,24 @@ impl Node for Invoice {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => FromJson::read(&mut self.cancelled_reason, d),
             11 => Place::read(&mut self.r#type, d),
             12 => Place::read(&mut self.subject, d),
             13 => Place::read(&mut self.recipient, d),
             14 => FromJson::read(&mut self.date, d),
-            15 => Place::read_list(&mut self.participant, d),
+            15 => self.participant.read(d),
             16 => Place::read(&mut self.issuer, d),
             17 => Place::read(&mut self.account, d),
-            18 => Place::read_list(&mut self.line_item, d),
-            19 => Place::read_list(&mut self.total_price_component, d),
+            18 => self.line_item.read(d),
+            19 => self.total_price_component.read(d),
             20 => Place::read(&mut self.total_net, d),
             21 => Place::read(&mut self.total_gross, d),
             22 => FromJson::read(&mut self.payment_terms, d),
-            23 => Place::read_list(&mut self.note, d),
+            23 => self.note.read(d),
             _ => {}
         }
     }
@@ -363,7 +363,7 @@ impl Node for InvoiceLineItem {
         match field {
             3 => FromJson::read(&mut self.sequence, d),
             4..=5 => Choice::read(&mut self.charge_item, field - 4, d),
-            6 => Place::read_list(&mut self.price_component, d),
+            6 => self.price_component.read(d),
             _ => {}
         }
     }

@@ -102,11 +102,11 @@ impl Node for Linkage {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.active, d),
             9 => Place::read(&mut self.author, d),
-            10 => Place::read_list(&mut self.item, d),
+            10 => self.item.read(d),
             _ => {}
         }
     }

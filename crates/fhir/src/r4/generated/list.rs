@@ -147,9 +147,9 @@ impl Node for List {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => FromJson::read(&mut self.mode, d),
             11 => FromJson::read(&mut self.title, d),
@@ -159,8 +159,8 @@ impl Node for List {
             15 => FromJson::read(&mut self.date, d),
             16 => Place::read(&mut self.source, d),
             17 => Place::read(&mut self.ordered_by, d),
-            18 => Place::read_list(&mut self.note, d),
-            19 => Place::read_list(&mut self.entry, d),
+            18 => self.note.read(d),
+            19 => self.entry.read(d),
             20 => Place::read(&mut self.empty_reason, d),
             _ => {}
         }

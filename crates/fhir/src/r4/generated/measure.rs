@@ -311,10 +311,10 @@ impl Node for Measure {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
@@ -324,27 +324,27 @@ impl Node for Measure {
             16..=17 => Choice::read(&mut self.subject, field - 16, d),
             18 => FromJson::read(&mut self.date, d),
             19 => FromJson::read(&mut self.publisher, d),
-            20 => Place::read_list(&mut self.contact, d),
+            20 => self.contact.read(d),
             21 => FromJson::read(&mut self.description, d),
-            22 => Place::read_list(&mut self.use_context, d),
-            23 => Place::read_list(&mut self.jurisdiction, d),
+            22 => self.use_context.read(d),
+            23 => self.jurisdiction.read(d),
             24 => FromJson::read(&mut self.purpose, d),
             25 => FromJson::read(&mut self.usage, d),
             26 => FromJson::read(&mut self.copyright, d),
             27 => FromJson::read(&mut self.approval_date, d),
             28 => FromJson::read(&mut self.last_review_date, d),
             29 => Place::read(&mut self.effective_period, d),
-            30 => Place::read_list(&mut self.topic, d),
-            31 => Place::read_list(&mut self.author, d),
-            32 => Place::read_list(&mut self.editor, d),
-            33 => Place::read_list(&mut self.reviewer, d),
-            34 => Place::read_list(&mut self.endorser, d),
-            35 => Place::read_list(&mut self.related_artifact, d),
+            30 => self.topic.read(d),
+            31 => self.author.read(d),
+            32 => self.editor.read(d),
+            33 => self.reviewer.read(d),
+            34 => self.endorser.read(d),
+            35 => self.related_artifact.read(d),
             36 => d.primitives(&mut self.library),
             37 => FromJson::read(&mut self.disclaimer, d),
             38 => Place::read(&mut self.scoring, d),
             39 => Place::read(&mut self.composite_scoring, d),
-            40 => Place::read_list(&mut self.r#type, d),
+            40 => self.r#type.read(d),
             41 => FromJson::read(&mut self.risk_adjustment, d),
             42 => FromJson::read(&mut self.rate_aggregation, d),
             43 => FromJson::read(&mut self.rationale, d),
@@ -352,8 +352,8 @@ impl Node for Measure {
             45 => Place::read(&mut self.improvement_notation, d),
             46 => d.primitives(&mut self.definition),
             47 => FromJson::read(&mut self.guidance, d),
-            48 => Place::read_list(&mut self.group, d),
-            49 => Place::read_list(&mut self.supplemental_data, d),
+            48 => self.group.read(d),
+            49 => self.supplemental_data.read(d),
             _ => {}
         }
     }
@@ -559,8 +559,8 @@ impl Node for MeasureGroup {
         match field {
             3 => Place::read(&mut self.code, d),
             4 => FromJson::read(&mut self.description, d),
-            5 => Place::read_list(&mut self.population, d),
-            6 => Place::read_list(&mut self.stratifier, d),
+            5 => self.population.read(d),
+            6 => self.stratifier.read(d),
             _ => {}
         }
     }
@@ -690,7 +690,7 @@ impl Node for MeasureGroupStratifier {
             3 => Place::read(&mut self.code, d),
             4 => FromJson::read(&mut self.description, d),
             5 => Place::read(&mut self.criteria, d),
-            6 => Place::read_list(&mut self.component, d),
+            6 => self.component.read(d),
             _ => {}
         }
     }
@@ -821,7 +821,7 @@ impl Node for MeasureSupplementalData {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.code, d),
-            4 => Place::read_list(&mut self.usage, d),
+            4 => self.usage.read(d),
             5 => FromJson::read(&mut self.description, d),
             6 => Place::read(&mut self.criteria, d),
             _ => {}

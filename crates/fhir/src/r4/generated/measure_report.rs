@@ -148,9 +148,9 @@ impl Node for MeasureReport {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => FromJson::read(&mut self.r#type, d),
             11 => FromJson::read(&mut self.measure, d),
@@ -159,8 +159,8 @@ impl Node for MeasureReport {
             14 => Place::read(&mut self.reporter, d),
             15 => Place::read(&mut self.period, d),
             16 => Place::read(&mut self.improvement_notation, d),
-            17 => Place::read_list(&mut self.group, d),
-            18 => Place::read_list(&mut self.evaluated_resource, d),
+            17 => self.group.read(d),
+            18 => self.evaluated_resource.read(d),
             _ => {}
         }
     }
@@ -275,9 +275,9 @@ impl Node for MeasureReportGroup {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.code, d),
-            4 => Place::read_list(&mut self.population, d),
+            4 => self.population.read(d),
             5 => Place::read(&mut self.measure_score, d),
-            6 => Place::read_list(&mut self.stratifier, d),
+            6 => self.stratifier.read(d),
             _ => {}
         }
     }
@@ -396,8 +396,8 @@ impl Node for MeasureReportGroupStratifier {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.code, d),
-            4 => Place::read_list(&mut self.stratum, d),
+            3 => self.code.read(d),
+            4 => self.stratum.read(d),
             _ => {}
         }
     }
@@ -463,8 +463,8 @@ impl Node for MeasureReportGroupStratifierStratum {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.value, d),
-            4 => Place::read_list(&mut self.component, d),
-            5 => Place::read_list(&mut self.population, d),
+            4 => self.component.read(d),
+            5 => self.population.read(d),
             6 => Place::read(&mut self.measure_score, d),
             _ => {}
         }

@@ -241,30 +241,30 @@ impl Node for MedicationKnowledge {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.code, d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.manufacturer, d),
             11 => Place::read(&mut self.dose_form, d),
             12 => Place::read(&mut self.amount, d),
             13 => d.primitives(&mut self.synonym),
-            14 => Place::read_list(&mut self.related_medication_knowledge, d),
-            15 => Place::read_list(&mut self.associated_medication, d),
-            16 => Place::read_list(&mut self.product_type, d),
-            17 => Place::read_list(&mut self.monograph, d),
-            18 => Place::read_list(&mut self.ingredient, d),
+            14 => self.related_medication_knowledge.read(d),
+            15 => self.associated_medication.read(d),
+            16 => self.product_type.read(d),
+            17 => self.monograph.read(d),
+            18 => self.ingredient.read(d),
             19 => FromJson::read(&mut self.preparation_instruction, d),
-            20 => Place::read_list(&mut self.intended_route, d),
-            21 => Place::read_list(&mut self.cost, d),
-            22 => Place::read_list(&mut self.monitoring_program, d),
-            23 => Place::read_list(&mut self.administration_guidelines, d),
-            24 => Place::read_list(&mut self.medicine_classification, d),
+            20 => self.intended_route.read(d),
+            21 => self.cost.read(d),
+            22 => self.monitoring_program.read(d),
+            23 => self.administration_guidelines.read(d),
+            24 => self.medicine_classification.read(d),
             25 => Place::read(&mut self.packaging, d),
-            26 => Place::read_list(&mut self.drug_characteristic, d),
-            27 => Place::read_list(&mut self.contraindication, d),
-            28 => Place::read_list(&mut self.regulatory, d),
-            29 => Place::read_list(&mut self.kinetics, d),
+            26 => self.drug_characteristic.read(d),
+            27 => self.contraindication.read(d),
+            28 => self.regulatory.read(d),
+            29 => self.kinetics.read(d),
             _ => {}
         }
     }
@@ -411,7 +411,7 @@ impl Node for MedicationKnowledgeRelatedMedicationKnowledge {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.reference, d),
+            4 => self.reference.read(d),
             _ => {}
         }
     }
@@ -710,9 +710,9 @@ impl Node for MedicationKnowledgeAdministrationGuidelines {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.dosage, d),
+            3 => self.dosage.read(d),
             4..=5 => Choice::read(&mut self.indication, field - 4, d),
-            6 => Place::read_list(&mut self.patient_characteristics, d),
+            6 => self.patient_characteristics.read(d),
             _ => {}
         }
     }
@@ -774,7 +774,7 @@ impl Node for MedicationKnowledgeAdministrationGuidelinesDosage {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.dosage, d),
+            4 => self.dosage.read(d),
             _ => {}
         }
     }
@@ -927,7 +927,7 @@ impl Node for MedicationKnowledgeMedicineClassification {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.classification, d),
+            4 => self.classification.read(d),
             _ => {}
         }
     }
@@ -1130,8 +1130,8 @@ impl Node for MedicationKnowledgeRegulatory {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.regulatory_authority, d),
-            4 => Place::read_list(&mut self.substitution, d),
-            5 => Place::read_list(&mut self.schedule, d),
+            4 => self.substitution.read(d),
+            5 => self.schedule.read(d),
             6 => Place::read(&mut self.max_dispense, d),
             _ => {}
         }
@@ -1365,8 +1365,8 @@ impl Node for MedicationKnowledgeKinetics {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.area_under_curve, d),
-            4 => Place::read_list(&mut self.lethal_dose50, d),
+            3 => self.area_under_curve.read(d),
+            4 => self.lethal_dose50.read(d),
             5 => Place::read(&mut self.half_life_period, d),
             _ => {}
         }

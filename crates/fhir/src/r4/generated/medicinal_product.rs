@@ -282,9 +282,9 @@ impl Node for MedicinalProduct {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.r#type, d),
             10 => Place::read(&mut self.domain, d),
             11 => Place::read(&mut self.combined_pharmaceutical_dose_form, d),
@@ -292,18 +292,18 @@ impl Node for MedicinalProduct {
             13 => Place::read(&mut self.additional_monitoring_indicator, d),
             14 => d.primitives(&mut self.special_measures),
             15 => Place::read(&mut self.paediatric_use_indicator, d),
-            16 => Place::read_list(&mut self.product_classification, d),
-            17 => Place::read_list(&mut self.marketing_status, d),
-            18 => Place::read_list(&mut self.pharmaceutical_product, d),
-            19 => Place::read_list(&mut self.packaged_medicinal_product, d),
-            20 => Place::read_list(&mut self.attached_document, d),
-            21 => Place::read_list(&mut self.master_file, d),
-            22 => Place::read_list(&mut self.contact, d),
-            23 => Place::read_list(&mut self.clinical_trial, d),
-            24 => Place::read_list(&mut self.name, d),
-            25 => Place::read_list(&mut self.cross_reference, d),
-            26 => Place::read_list(&mut self.manufacturing_business_operation, d),
-            27 => Place::read_list(&mut self.special_designation, d),
+            16 => self.product_classification.read(d),
+            17 => self.marketing_status.read(d),
+            18 => self.pharmaceutical_product.read(d),
+            19 => self.packaged_medicinal_product.read(d),
+            20 => self.attached_document.read(d),
+            21 => self.master_file.read(d),
+            22 => self.contact.read(d),
+            23 => self.clinical_trial.read(d),
+            24 => self.name.read(d),
+            25 => self.cross_reference.read(d),
+            26 => self.manufacturing_business_operation.read(d),
+            27 => self.special_designation.read(d),
             _ => {}
         }
     }
@@ -452,8 +452,8 @@ impl Node for MedicinalProductName {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.product_name, d),
-            4 => Place::read_list(&mut self.name_part, d),
-            5 => Place::read_list(&mut self.country_language, d),
+            4 => self.name_part.read(d),
+            5 => self.country_language.read(d),
             _ => {}
         }
     }
@@ -687,7 +687,7 @@ impl Node for MedicinalProductManufacturingBusinessOperation {
             4 => Place::read(&mut self.authorisation_reference_number, d),
             5 => FromJson::read(&mut self.effective_date, d),
             6 => Place::read(&mut self.confidentiality_indicator, d),
-            7 => Place::read_list(&mut self.manufacturer, d),
+            7 => self.manufacturer.read(d),
             8 => Place::read(&mut self.regulator, d),
             _ => {}
         }
@@ -808,7 +808,7 @@ impl Node for MedicinalProductSpecialDesignation {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => Place::read(&mut self.r#type, d),
             5 => Place::read(&mut self.intended_use, d),
             6..=7 => Choice::read(&mut self.indication, field - 6, d),

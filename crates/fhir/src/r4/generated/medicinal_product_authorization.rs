@@ -196,12 +196,12 @@ impl Node for MedicinalProductAuthorization {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.subject, d),
-            10 => Place::read_list(&mut self.country, d),
-            11 => Place::read_list(&mut self.jurisdiction, d),
+            10 => self.country.read(d),
+            11 => self.jurisdiction.read(d),
             12 => Place::read(&mut self.status, d),
             13 => FromJson::read(&mut self.status_date, d),
             14 => FromJson::read(&mut self.restore_date, d),
@@ -210,7 +210,7 @@ impl Node for MedicinalProductAuthorization {
             17 => FromJson::read(&mut self.date_of_first_authorization, d),
             18 => FromJson::read(&mut self.international_birth_date, d),
             19 => Place::read(&mut self.legal_basis, d),
-            20 => Place::read_list(&mut self.jurisdictional_authorization, d),
+            20 => self.jurisdictional_authorization.read(d),
             21 => Place::read(&mut self.holder, d),
             22 => Place::read(&mut self.regulator, d),
             23 => Place::read(&mut self.procedure, d),
@@ -367,9 +367,9 @@ impl Node for MedicinalProductAuthorizationJurisdictionalAuthorization {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => Place::read(&mut self.country, d),
-            5 => Place::read_list(&mut self.jurisdiction, d),
+            5 => self.jurisdiction.read(d),
             6 => Place::read(&mut self.legal_status_of_supply, d),
             7 => Place::read(&mut self.validity_period, d),
             _ => {}
@@ -458,7 +458,7 @@ impl Node for MedicinalProductAuthorizationProcedure {
             3 => Place::read(&mut self.identifier, d),
             4 => Place::read(&mut self.r#type, d),
             5..=6 => Choice::read(&mut self.date, field - 5, d),
-            7 => Place::read_list(&mut self.application, d),
+            7 => self.application.read(d),
             _ => {}
         }
     }

@@ -160,15 +160,15 @@ impl Node for MedicinalProductContraindication {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.subject, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.subject.read(d),
             9 => Place::read(&mut self.disease, d),
             10 => Place::read(&mut self.disease_status, d),
-            11 => Place::read_list(&mut self.comorbidity, d),
-            12 => Place::read_list(&mut self.therapeutic_indication, d),
-            13 => Place::read_list(&mut self.other_therapy, d),
-            14 => Place::read_list(&mut self.population, d),
+            11 => self.comorbidity.read(d),
+            12 => self.therapeutic_indication.read(d),
+            13 => self.other_therapy.read(d),
+            14 => self.population.read(d),
             _ => {}
         }
     }

@@ -135,13 +135,13 @@ impl Node for MedicinalProductIngredient {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => Place::read(&mut self.role, d),
             10 => FromJson::read(&mut self.allergenic_indicator, d),
-            11 => Place::read_list(&mut self.manufacturer, d),
-            12 => Place::read_list(&mut self.specified_substance, d),
+            11 => self.manufacturer.read(d),
+            12 => self.specified_substance.read(d),
             13 => Place::read(&mut self.substance, d),
             _ => {}
         }
@@ -272,7 +272,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstance {
             3 => Place::read(&mut self.code, d),
             4 => Place::read(&mut self.group, d),
             5 => Place::read(&mut self.confidentiality, d),
-            6 => Place::read_list(&mut self.strength, d),
+            6 => self.strength.read(d),
             _ => {}
         }
     }
@@ -393,8 +393,8 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrength {
             5 => Place::read(&mut self.concentration, d),
             6 => Place::read(&mut self.concentration_low_limit, d),
             7 => FromJson::read(&mut self.measurement_point, d),
-            8 => Place::read_list(&mut self.country, d),
-            9 => Place::read_list(&mut self.reference_strength, d),
+            8 => self.country.read(d),
+            9 => self.reference_strength.read(d),
             _ => {}
         }
     }
@@ -501,7 +501,7 @@ impl Node for MedicinalProductIngredientSpecifiedSubstanceStrengthReferenceStren
             4 => Place::read(&mut self.strength, d),
             5 => Place::read(&mut self.strength_low_limit, d),
             6 => FromJson::read(&mut self.measurement_point, d),
-            7 => Place::read_list(&mut self.country, d),
+            7 => self.country.read(d),
             _ => {}
         }
     }
@@ -577,7 +577,7 @@ impl Node for MedicinalProductIngredientSubstance {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.code, d),
-            4 => Place::read_list(&mut self.strength, d),
+            4 => self.strength.read(d),
             _ => {}
         }
     }

@@ -160,15 +160,15 @@ impl Node for MedicinalProductManufactured {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.manufactured_dose_form, d),
             9 => Place::read(&mut self.unit_of_presentation, d),
             10 => Place::read(&mut self.quantity, d),
-            11 => Place::read_list(&mut self.manufacturer, d),
-            12 => Place::read_list(&mut self.ingredient, d),
+            11 => self.manufacturer.read(d),
+            12 => self.ingredient.read(d),
             13 => Place::read(&mut self.physical_characteristics, d),
-            14 => Place::read_list(&mut self.other_characteristics, d),
+            14 => self.other_characteristics.read(d),
             _ => {}
         }
     }

@@ -168,17 +168,17 @@ impl Node for MedicinalProductPackaged {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
-            9 => Place::read_list(&mut self.subject, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
+            9 => self.subject.read(d),
             10 => FromJson::read(&mut self.description, d),
             11 => Place::read(&mut self.legal_status_of_supply, d),
-            12 => Place::read_list(&mut self.marketing_status, d),
+            12 => self.marketing_status.read(d),
             13 => Place::read(&mut self.marketing_authorization, d),
-            14 => Place::read_list(&mut self.manufacturer, d),
-            15 => Place::read_list(&mut self.batch_identifier, d),
-            16 => Place::read_list(&mut self.package_item, d),
+            14 => self.manufacturer.read(d),
+            15 => self.batch_identifier.read(d),
+            16 => self.package_item.read(d),
             _ => {}
         }
     }
@@ -462,18 +462,18 @@ impl Node for MedicinalProductPackagedPackageItem {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => Place::read(&mut self.r#type, d),
             5 => Place::read(&mut self.quantity, d),
-            6 => Place::read_list(&mut self.material, d),
-            7 => Place::read_list(&mut self.alternate_material, d),
-            8 => Place::read_list(&mut self.device, d),
-            9 => Place::read_list(&mut self.manufactured_item, d),
-            10 => Place::read_list(&mut self.package_item, d),
+            6 => self.material.read(d),
+            7 => self.alternate_material.read(d),
+            8 => self.device.read(d),
+            9 => self.manufactured_item.read(d),
+            10 => self.package_item.read(d),
             11 => Place::read(&mut self.physical_characteristics, d),
-            12 => Place::read_list(&mut self.other_characteristics, d),
-            13 => Place::read_list(&mut self.shelf_life_storage, d),
-            14 => Place::read_list(&mut self.manufacturer, d),
+            12 => self.other_characteristics.read(d),
+            13 => self.shelf_life_storage.read(d),
+            14 => self.manufacturer.read(d),
             _ => {}
         }
     }

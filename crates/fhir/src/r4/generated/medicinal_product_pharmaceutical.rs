@@ -160,15 +160,15 @@ impl Node for MedicinalProductPharmaceutical {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.administrable_dose_form, d),
             10 => Place::read(&mut self.unit_of_presentation, d),
-            11 => Place::read_list(&mut self.ingredient, d),
-            12 => Place::read_list(&mut self.device, d),
-            13 => Place::read_list(&mut self.characteristics, d),
-            14 => Place::read_list(&mut self.route_of_administration, d),
+            11 => self.ingredient.read(d),
+            12 => self.device.read(d),
+            13 => self.characteristics.read(d),
+            14 => self.route_of_administration.read(d),
             _ => {}
         }
     }
@@ -372,7 +372,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministration {
             6 => Place::read(&mut self.max_dose_per_day, d),
             7 => Place::read(&mut self.max_dose_per_treatment_period, d),
             8 => Place::read(&mut self.max_treatment_period, d),
-            9 => Place::read_list(&mut self.target_species, d),
+            9 => self.target_species.read(d),
             _ => {}
         }
     }
@@ -458,7 +458,7 @@ impl Node for MedicinalProductPharmaceuticalRouteOfAdministrationTargetSpecies {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.code, d),
-            4 => Place::read_list(&mut self.withdrawal_period, d),
+            4 => self.withdrawal_period.read(d),
             _ => {}
         }
     }

@@ -138,13 +138,13 @@ impl Node for MedicinalProductUndesirableEffect {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.subject, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.subject.read(d),
             9 => Place::read(&mut self.symptom_condition_effect, d),
             10 => Place::read(&mut self.classification, d),
             11 => Place::read(&mut self.frequency_of_occurrence, d),
-            12 => Place::read_list(&mut self.population, d),
+            12 => self.population.read(d),
             _ => {}
         }
     }

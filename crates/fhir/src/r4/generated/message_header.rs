@@ -170,10 +170,10 @@ impl Node for MessageHeader {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8..=9 => Choice::read(&mut self.event, field - 8, d),
-            10 => Place::read_list(&mut self.destination, d),
+            10 => self.destination.read(d),
             11 => Place::read(&mut self.sender, d),
             12 => Place::read(&mut self.enterer, d),
             13 => Place::read(&mut self.author, d),
@@ -181,7 +181,7 @@ impl Node for MessageHeader {
             15 => Place::read(&mut self.responsible, d),
             16 => Place::read(&mut self.reason, d),
             17 => Place::read(&mut self.response, d),
-            18 => Place::read_list(&mut self.focus, d),
+            18 => self.focus.read(d),
             19 => FromJson::read(&mut self.definition, d),
             _ => {}
         }

@@ -56,8 +56,8 @@ impl Node for Meta {
             3 => FromJson::read(&mut self.last_updated, d),
             4 => FromJson::read(&mut self.source, d),
             5 => d.primitives(&mut self.profile),
-            6 => Place::read_list(&mut self.security, d),
-            7 => Place::read_list(&mut self.tag, d),
+            6 => self.security.read(d),
+            7 => self.tag.read(d),
             _ => {}
         }
     }

@@ -179,9 +179,9 @@ impl Node for NutritionOrder {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => d.primitives(&mut self.instantiates_canonical),
             10 => d.primitives(&mut self.instantiates_uri),
             11 => d.primitives(&mut self.instantiates),
@@ -191,13 +191,13 @@ impl Node for NutritionOrder {
             15 => Place::read(&mut self.encounter, d),
             16 => FromJson::read(&mut self.date_time, d),
             17 => Place::read(&mut self.orderer, d),
-            18 => Place::read_list(&mut self.allergy_intolerance, d),
-            19 => Place::read_list(&mut self.food_preference_modifier, d),
-            20 => Place::read_list(&mut self.exclude_food_modifier, d),
+            18 => self.allergy_intolerance.read(d),
+            19 => self.food_preference_modifier.read(d),
+            20 => self.exclude_food_modifier.read(d),
             21 => Place::read(&mut self.oral_diet, d),
-            22 => Place::read_list(&mut self.supplement, d),
+            22 => self.supplement.read(d),
             23 => Place::read(&mut self.enteral_formula, d),
-            24 => Place::read_list(&mut self.note, d),
+            24 => self.note.read(d),
             _ => {}
         }
     }
@@ -344,11 +344,11 @@ impl Node for NutritionOrderOralDiet {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.schedule, d),
-            5 => Place::read_list(&mut self.nutrient, d),
-            6 => Place::read_list(&mut self.texture, d),
-            7 => Place::read_list(&mut self.fluid_consistency_type, d),
+            3 => self.r#type.read(d),
+            4 => self.schedule.read(d),
+            5 => self.nutrient.read(d),
+            6 => self.texture.read(d),
+            7 => self.fluid_consistency_type.read(d),
             8 => FromJson::read(&mut self.instruction, d),
             _ => {}
         }
@@ -533,7 +533,7 @@ impl Node for NutritionOrderSupplement {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4 => FromJson::read(&mut self.product_name, d),
-            5 => Place::read_list(&mut self.schedule, d),
+            5 => self.schedule.read(d),
             6 => Place::read(&mut self.quantity, d),
             7 => FromJson::read(&mut self.instruction, d),
             _ => {}
@@ -637,7 +637,7 @@ impl Node for NutritionOrderEnteralFormula {
             6 => FromJson::read(&mut self.additive_product_name, d),
             7 => Place::read(&mut self.caloric_density, d),
             8 => Place::read(&mut self.routeof_administration, d),
-            9 => Place::read_list(&mut self.administration, d),
+            9 => self.administration.read(d),
             10 => Place::read(&mut self.max_volume_to_deliver, d),
             11 => FromJson::read(&mut self.administration_instruction, d),
             _ => {}

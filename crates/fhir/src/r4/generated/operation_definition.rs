@@ -208,8 +208,8 @@ impl Node for OperationDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -219,10 +219,10 @@ impl Node for OperationDefinition {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.affects_state, d),
             23 => FromJson::read(&mut self.code, d),
@@ -234,8 +234,8 @@ impl Node for OperationDefinition {
             29 => FromJson::read(&mut self.instance, d),
             30 => FromJson::read(&mut self.input_profile, d),
             31 => FromJson::read(&mut self.output_profile, d),
-            32 => Place::read_list(&mut self.parameter, d),
-            33 => Place::read_list(&mut self.overload, d),
+            32 => self.parameter.read(d),
+            33 => self.overload.read(d),
             _ => {}
         }
     }
@@ -447,8 +447,8 @@ impl Node for OperationDefinitionParameter {
             9 => d.primitives(&mut self.target_profile),
             10 => FromJson::read(&mut self.search_type, d),
             11 => Place::read(&mut self.binding, d),
-            12 => Place::read_list(&mut self.referenced_from, d),
-            13 => Place::read_list(&mut self.part, d),
+            12 => self.referenced_from.read(d),
+            13 => self.part.read(d),
             _ => {}
         }
     }

@@ -142,18 +142,18 @@ impl Node for Organization {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.active, d),
-            10 => Place::read_list(&mut self.r#type, d),
+            10 => self.r#type.read(d),
             11 => FromJson::read(&mut self.name, d),
             12 => d.primitives(&mut self.alias),
-            13 => Place::read_list(&mut self.telecom, d),
-            14 => Place::read_list(&mut self.address, d),
+            13 => self.telecom.read(d),
+            14 => self.address.read(d),
             15 => Place::read(&mut self.part_of, d),
-            16 => Place::read_list(&mut self.contact, d),
-            17 => Place::read_list(&mut self.endpoint, d),
+            16 => self.contact.read(d),
+            17 => self.endpoint.read(d),
             _ => {}
         }
     }
@@ -266,7 +266,7 @@ impl Node for OrganizationContact {
         match field {
             3 => Place::read(&mut self.purpose, d),
             4 => Place::read(&mut self.name, d),
-            5 => Place::read_list(&mut self.telecom, d),
+            5 => self.telecom.read(d),
             6 => Place::read(&mut self.address, d),
             _ => {}
         }

@@ -69,7 +69,7 @@ impl Node for Parameters {
             1 => Place::read(&mut self.meta, d),
             2 => FromJson::read(&mut self.implicit_rules, d),
             3 => FromJson::read(&mut self.language, d),
-            4 => Place::read_list(&mut self.parameter, d),
+            4 => self.parameter.read(d),
             _ => {}
         }
     }
@@ -237,7 +237,7 @@ impl Node for ParametersParameter {
             3 => FromJson::read(&mut self.name, d),
             4..=53 => Choice::read(&mut self.value, field - 4, d),
             54 => d.resource(&mut self.resource),
-            55 => Place::read_list(&mut self.part, d),
+            55 => self.part.read(d),
             _ => {}
         }
     }

@@ -157,9 +157,9 @@ impl Node for PaymentReconciliation {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => Place::read(&mut self.period, d),
             11 => FromJson::read(&mut self.created, d),
@@ -171,9 +171,9 @@ impl Node for PaymentReconciliation {
             17 => FromJson::read(&mut self.payment_date, d),
             18 => Place::read(&mut self.payment_amount, d),
             19 => Place::read(&mut self.payment_identifier, d),
-            20 => Place::read_list(&mut self.detail, d),
+            20 => self.detail.read(d),
             21 => Place::read(&mut self.form_code, d),
-            22 => Place::read_list(&mut self.process_note, d),
+            22 => self.process_note.read(d),
             _ => {}
         }
     }

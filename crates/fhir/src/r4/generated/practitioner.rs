@@ -165,18 +165,18 @@ impl Node for Practitioner {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.active, d),
-            10 => Place::read_list(&mut self.name, d),
-            11 => Place::read_list(&mut self.telecom, d),
-            12 => Place::read_list(&mut self.address, d),
+            10 => self.name.read(d),
+            11 => self.telecom.read(d),
+            12 => self.address.read(d),
             13 => FromJson::read(&mut self.gender, d),
             14 => FromJson::read(&mut self.birth_date, d),
-            15 => Place::read_list(&mut self.photo, d),
-            16 => Place::read_list(&mut self.qualification, d),
-            17 => Place::read_list(&mut self.communication, d),
+            15 => self.photo.read(d),
+            16 => self.qualification.read(d),
+            17 => self.communication.read(d),
             _ => {}
         }
     }
@@ -291,7 +291,7 @@ impl Node for PractitionerQualification {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => Place::read(&mut self.code, d),
             5 => Place::read(&mut self.period, d),
             6 => Place::read(&mut self.issuer, d),

@@ -96,7 +96,7 @@ impl Node for ProdCharacteristic {
             9 => FromJson::read(&mut self.shape, d),
             10 => d.primitives(&mut self.color),
             11 => d.primitives(&mut self.imprint),
-            12 => Place::read_list(&mut self.image, d),
+            12 => self.image.read(d),
             13 => Place::read(&mut self.scoring, d),
             _ => {}
         }

@@ -69,7 +69,7 @@ impl Node for ProductShelfLife {
             3 => Place::read(&mut self.identifier, d),
             4 => Place::read(&mut self.r#type, d),
             5 => Place::read(&mut self.period, d),
-            6 => Place::read_list(&mut self.special_precautions_for_storage, d),
+            6 => self.special_precautions_for_storage.read(d),
             _ => {}
         }
     }

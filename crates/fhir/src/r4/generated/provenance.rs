@@ -138,18 +138,18 @@ impl Node for Provenance {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.target, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.target.read(d),
             9..=10 => Choice::read(&mut self.occurred, field - 9, d),
             11 => FromJson::read(&mut self.recorded, d),
             12 => d.primitives(&mut self.policy),
             13 => Place::read(&mut self.location, d),
-            14 => Place::read_list(&mut self.reason, d),
+            14 => self.reason.read(d),
             15 => Place::read(&mut self.activity, d),
-            16 => Place::read_list(&mut self.agent, d),
-            17 => Place::read_list(&mut self.entity, d),
-            18 => Place::read_list(&mut self.signature, d),
+            16 => self.agent.read(d),
+            17 => self.entity.read(d),
+            18 => self.signature.read(d),
             _ => {}
         }
     }
@@ -268,7 +268,7 @@ impl Node for ProvenanceAgent {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.r#type, d),
-            4 => Place::read_list(&mut self.role, d),
+            4 => self.role.read(d),
             5 => Place::read(&mut self.who, d),
             6 => Place::read(&mut self.on_behalf_of, d),
             _ => {}
@@ -341,7 +341,7 @@ impl Node for ProvenanceEntity {
         match field {
             3 => FromJson::read(&mut self.role, d),
             4 => Place::read(&mut self.what, d),
-            5 => Place::read_list(&mut self.agent, d),
+            5 => self.agent.read(d),
             _ => {}
         }
     }

@@ -141,11 +141,11 @@ impl Node for QuestionnaireResponse {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
-            9 => Place::read_list(&mut self.based_on, d),
-            10 => Place::read_list(&mut self.part_of, d),
+            9 => self.based_on.read(d),
+            10 => self.part_of.read(d),
             11 => FromJson::read(&mut self.questionnaire, d),
             12 => FromJson::read(&mut self.status, d),
             13 => Place::read(&mut self.subject, d),
@@ -153,7 +153,7 @@ impl Node for QuestionnaireResponse {
             15 => FromJson::read(&mut self.authored, d),
             16 => Place::read(&mut self.author, d),
             17 => Place::read(&mut self.source, d),
-            18 => Place::read_list(&mut self.item, d),
+            18 => self.item.read(d),
             _ => {}
         }
     }
@@ -283,8 +283,8 @@ impl Node for QuestionnaireResponseItem {
             3 => FromJson::read(&mut self.link_id, d),
             4 => FromJson::read(&mut self.definition, d),
             5 => FromJson::read(&mut self.text, d),
-            6 => Place::read_list(&mut self.answer, d),
-            7 => Place::read_list(&mut self.item, d),
+            6 => self.answer.read(d),
+            7 => self.item.read(d),
             _ => {}
         }
     }
@@ -364,7 +364,7 @@ impl Node for QuestionnaireResponseItemAnswer {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3..=14 => Choice::read(&mut self.value, field - 3, d),
-            15 => Place::read_list(&mut self.item, d),
+            15 => self.item.read(d),
             _ => {}
         }
     }

@@ -213,8 +213,8 @@ impl Node for SearchParameter {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -223,10 +223,10 @@ impl Node for SearchParameter {
             13 => FromJson::read(&mut self.experimental, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
+            16 => self.contact.read(d),
             17 => FromJson::read(&mut self.description, d),
-            18 => Place::read_list(&mut self.use_context, d),
-            19 => Place::read_list(&mut self.jurisdiction, d),
+            18 => self.use_context.read(d),
+            19 => self.jurisdiction.read(d),
             20 => FromJson::read(&mut self.purpose, d),
             21 => FromJson::read(&mut self.code, d),
             22 => d.primitives(&mut self.base),
@@ -240,7 +240,7 @@ impl Node for SearchParameter {
             30 => d.primitives(&mut self.comparator),
             31 => d.primitives(&mut self.modifier),
             32 => d.primitives(&mut self.chain),
-            33 => Place::read_list(&mut self.component, d),
+            33 => self.component.read(d),
             _ => {}
         }
     }

@@ -70,7 +70,7 @@ impl Node for Signature {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            2 => Place::read_list(&mut self.r#type, d),
+            2 => self.r#type.read(d),
             3 => FromJson::read(&mut self.when, d),
             4 => Place::read(&mut self.who, d),
             5 => Place::read(&mut self.on_behalf_of, d),

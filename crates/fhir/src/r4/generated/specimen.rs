@@ -149,21 +149,21 @@ impl Node for Specimen {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => Place::read(&mut self.accession_identifier, d),
             10 => FromJson::read(&mut self.status, d),
             11 => Place::read(&mut self.r#type, d),
             12 => Place::read(&mut self.subject, d),
             13 => FromJson::read(&mut self.received_time, d),
-            14 => Place::read_list(&mut self.parent, d),
-            15 => Place::read_list(&mut self.request, d),
+            14 => self.parent.read(d),
+            15 => self.request.read(d),
             16 => Place::read(&mut self.collection, d),
-            17 => Place::read_list(&mut self.processing, d),
-            18 => Place::read_list(&mut self.container, d),
-            19 => Place::read_list(&mut self.condition, d),
-            20 => Place::read_list(&mut self.note, d),
+            17 => self.processing.read(d),
+            18 => self.container.read(d),
+            19 => self.condition.read(d),
+            20 => self.note.read(d),
             _ => {}
         }
     }
@@ -413,7 +413,7 @@ impl Node for SpecimenProcessing {
         match field {
             3 => FromJson::read(&mut self.description, d),
             4 => Place::read(&mut self.procedure, d),
-            5 => Place::read_list(&mut self.additive, d),
+            5 => self.additive.read(d),
             6..=7 => Choice::read(&mut self.time, field - 6, d),
             _ => {}
         }
@@ -499,7 +499,7 @@ impl Node for SpecimenContainer {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.identifier, d),
+            3 => self.identifier.read(d),
             4 => FromJson::read(&mut self.description, d),
             5 => Place::read(&mut self.r#type, d),
             6 => Place::read(&mut self.capacity, d),

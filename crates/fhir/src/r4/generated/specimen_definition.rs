@@ -135,14 +135,14 @@ impl Node for SpecimenDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => Place::read(&mut self.type_collected, d),
-            10 => Place::read_list(&mut self.patient_preparation, d),
+            10 => self.patient_preparation.read(d),
             11 => FromJson::read(&mut self.time_aspect, d),
-            12 => Place::read_list(&mut self.collection, d),
-            13 => Place::read_list(&mut self.type_tested, d),
+            12 => self.collection.read(d),
+            13 => self.type_tested.read(d),
             _ => {}
         }
     }
@@ -260,8 +260,8 @@ impl Node for SpecimenDefinitionTypeTested {
             6 => Place::read(&mut self.container, d),
             7 => FromJson::read(&mut self.requirement, d),
             8 => Place::read(&mut self.retention_time, d),
-            9 => Place::read_list(&mut self.rejection_criterion, d),
-            10 => Place::read_list(&mut self.handling, d),
+            9 => self.rejection_criterion.read(d),
+            10 => self.handling.read(d),
             _ => {}
         }
     }
@@ -362,7 +362,7 @@ impl Node for SpecimenDefinitionTypeTestedContainer {
             6 => FromJson::read(&mut self.description, d),
             7 => Place::read(&mut self.capacity, d),
             8..=9 => Choice::read(&mut self.minimum_volume, field - 8, d),
-            10 => Place::read_list(&mut self.additive, d),
+            10 => self.additive.read(d),
             11 => FromJson::read(&mut self.preparation, d),
             _ => {}
         }

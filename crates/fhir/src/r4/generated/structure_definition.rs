@@ -238,10 +238,10 @@ impl Node for StructureDefinition {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
@@ -249,18 +249,18 @@ impl Node for StructureDefinition {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.copyright, d),
-            23 => Place::read_list(&mut self.keyword, d),
+            23 => self.keyword.read(d),
             24 => FromJson::read(&mut self.fhir_version, d),
-            25 => Place::read_list(&mut self.mapping, d),
+            25 => self.mapping.read(d),
             26 => FromJson::read(&mut self.kind, d),
             27 => FromJson::read(&mut self.r#abstract, d),
-            28 => Place::read_list(&mut self.context, d),
+            28 => self.context.read(d),
             29 => d.primitives(&mut self.context_invariant),
             30 => FromJson::read(&mut self.r#type, d),
             31 => FromJson::read(&mut self.base_definition, d),
@@ -550,7 +550,7 @@ impl Node for StructureDefinitionSnapshot {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.element, d),
+            3 => self.element.read(d),
             _ => {}
         }
     }
@@ -602,7 +602,7 @@ impl Node for StructureDefinitionDifferential {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.element, d),
+            3 => self.element.read(d),
             _ => {}
         }
     }

@@ -197,10 +197,10 @@ impl Node for StructureMap {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
@@ -208,15 +208,15 @@ impl Node for StructureMap {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.copyright, d),
-            23 => Place::read_list(&mut self.structure, d),
+            23 => self.structure.read(d),
             24 => d.primitives(&mut self.import),
-            25 => Place::read_list(&mut self.group, d),
+            25 => self.group.read(d),
             _ => {}
         }
     }
@@ -443,8 +443,8 @@ impl Node for StructureMapGroup {
             4 => FromJson::read(&mut self.extends, d),
             5 => FromJson::read(&mut self.type_mode, d),
             6 => FromJson::read(&mut self.documentation, d),
-            7 => Place::read_list(&mut self.input, d),
-            8 => Place::read_list(&mut self.rule, d),
+            7 => self.input.read(d),
+            8 => self.rule.read(d),
             _ => {}
         }
     }
@@ -622,10 +622,10 @@ impl Node for StructureMapGroupRule {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.name, d),
-            4 => Place::read_list(&mut self.source, d),
-            5 => Place::read_list(&mut self.target, d),
-            6 => Place::read_list(&mut self.rule, d),
-            7 => Place::read_list(&mut self.dependent, d),
+            4 => self.source.read(d),
+            5 => self.target.read(d),
+            6 => self.rule.read(d),
+            7 => self.dependent.read(d),
             8 => FromJson::read(&mut self.documentation, d),
             _ => {}
         }
@@ -956,7 +956,7 @@ impl Node for StructureMapGroupRuleTarget {
             7 => d.primitives(&mut self.list_mode),
             8 => FromJson::read(&mut self.list_rule_id, d),
             9 => FromJson::read(&mut self.transform, d),
-            10 => Place::read_list(&mut self.parameter, d),
+            10 => self.parameter.read(d),
             _ => {}
         }
     }

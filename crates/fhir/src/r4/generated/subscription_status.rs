@@ -132,15 +132,15 @@ impl Node for SubscriptionStatus {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.status, d),
             9 => FromJson::read(&mut self.r#type, d),
             10 => FromJson::read(&mut self.events_since_subscription_start, d),
-            11 => Place::read_list(&mut self.notification_event, d),
+            11 => self.notification_event.read(d),
             12 => Place::read(&mut self.subscription, d),
             13 => FromJson::read(&mut self.topic, d),
-            14 => Place::read_list(&mut self.error, d),
+            14 => self.error.read(d),
             _ => {}
         }
     }
@@ -242,7 +242,7 @@ impl Node for SubscriptionStatusNotificationEvent {
             3 => FromJson::read(&mut self.event_number, d),
             4 => FromJson::read(&mut self.timestamp, d),
             5 => Place::read(&mut self.focus, d),
-            6 => Place::read_list(&mut self.additional_context, d),
+            6 => self.additional_context.read(d),
             _ => {}
         }
     }

@@ -146,15 +146,15 @@ impl Node for Substance {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
-            10 => Place::read_list(&mut self.category, d),
+            10 => self.category.read(d),
             11 => Place::read(&mut self.code, d),
             12 => FromJson::read(&mut self.description, d),
-            13 => Place::read_list(&mut self.instance, d),
-            14 => Place::read_list(&mut self.ingredient, d),
+            13 => self.instance.read(d),
+            14 => self.ingredient.read(d),
             _ => {}
         }
     }

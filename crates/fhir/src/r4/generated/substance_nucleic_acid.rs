@@ -124,13 +124,13 @@ impl Node for SubstanceNucleicAcid {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.sequence_type, d),
             9 => FromJson::read(&mut self.number_of_subunits, d),
             10 => FromJson::read(&mut self.area_of_hybridisation, d),
             11 => Place::read(&mut self.oligo_nucleotide_type, d),
-            12 => Place::read_list(&mut self.subunit, d),
+            12 => self.subunit.read(d),
             _ => {}
         }
     }
@@ -273,8 +273,8 @@ impl Node for SubstanceNucleicAcidSubunit {
             6 => Place::read(&mut self.sequence_attachment, d),
             7 => Place::read(&mut self.five_prime, d),
             8 => Place::read(&mut self.three_prime, d),
-            9 => Place::read_list(&mut self.linkage, d),
-            10 => Place::read_list(&mut self.sugar, d),
+            9 => self.linkage.read(d),
+            10 => self.sugar.read(d),
             _ => {}
         }
     }

@@ -142,14 +142,14 @@ impl Node for SubstancePolymer {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.class, d),
             9 => Place::read(&mut self.geometry, d),
-            10 => Place::read_list(&mut self.copolymer_connectivity, d),
+            10 => self.copolymer_connectivity.read(d),
             11 => d.primitives(&mut self.modification),
-            12 => Place::read_list(&mut self.monomer_set, d),
-            13 => Place::read_list(&mut self.repeat, d),
+            12 => self.monomer_set.read(d),
+            13 => self.repeat.read(d),
             _ => {}
         }
     }
@@ -252,7 +252,7 @@ impl Node for SubstancePolymerMonomerSet {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.ratio_type, d),
-            4 => Place::read_list(&mut self.starting_material, d),
+            4 => self.starting_material.read(d),
             _ => {}
         }
     }
@@ -415,7 +415,7 @@ impl Node for SubstancePolymerRepeat {
             3 => FromJson::read(&mut self.number_of_units, d),
             4 => FromJson::read(&mut self.average_molecular_formula, d),
             5 => Place::read(&mut self.repeat_unit_amount_type, d),
-            6 => Place::read_list(&mut self.repeat_unit, d),
+            6 => self.repeat_unit.read(d),
             _ => {}
         }
     }
@@ -516,8 +516,8 @@ impl Node for SubstancePolymerRepeatRepeatUnit {
             3 => Place::read(&mut self.orientation_of_polymerisation, d),
             4 => FromJson::read(&mut self.repeat_unit, d),
             5 => Place::read(&mut self.amount, d),
-            6 => Place::read_list(&mut self.degree_of_polymerisation, d),
-            7 => Place::read_list(&mut self.structural_representation, d),
+            6 => self.degree_of_polymerisation.read(d),
+            7 => self.structural_representation.read(d),
             _ => {}
         }
     }

@@ -113,12 +113,12 @@ impl Node for SubstanceProtein {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.sequence_type, d),
             9 => FromJson::read(&mut self.number_of_subunits, d),
             10 => d.primitives(&mut self.disulfide_linkage),
-            11 => Place::read_list(&mut self.subunit, d),
+            11 => self.subunit.read(d),
             _ => {}
         }
     }

@@ -131,13 +131,13 @@ impl Node for SubstanceReferenceInformation {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.comment, d),
-            9 => Place::read_list(&mut self.gene, d),
-            10 => Place::read_list(&mut self.gene_element, d),
-            11 => Place::read_list(&mut self.classification, d),
-            12 => Place::read_list(&mut self.target, d),
+            9 => self.gene.read(d),
+            10 => self.gene_element.read(d),
+            11 => self.classification.read(d),
+            12 => self.target.read(d),
             _ => {}
         }
     }
@@ -249,7 +249,7 @@ impl Node for SubstanceReferenceInformationGene {
         match field {
             3 => Place::read(&mut self.gene_sequence_origin, d),
             4 => Place::read(&mut self.gene, d),
-            5 => Place::read_list(&mut self.source, d),
+            5 => self.source.read(d),
             _ => {}
         }
     }
@@ -320,7 +320,7 @@ impl Node for SubstanceReferenceInformationGeneElement {
         match field {
             3 => Place::read(&mut self.r#type, d),
             4 => Place::read(&mut self.element, d),
-            5 => Place::read_list(&mut self.source, d),
+            5 => self.source.read(d),
             _ => {}
         }
     }
@@ -416,8 +416,8 @@ impl Node for SubstanceReferenceInformationClassification {
         match field {
             3 => Place::read(&mut self.domain, d),
             4 => Place::read(&mut self.classification, d),
-            5 => Place::read_list(&mut self.subtype, d),
-            6 => Place::read_list(&mut self.source, d),
+            5 => self.subtype.read(d),
+            6 => self.source.read(d),
             _ => {}
         }
     }
@@ -543,7 +543,7 @@ impl Node for SubstanceReferenceInformationTarget {
             7 => Place::read(&mut self.organism_type, d),
             8..=10 => Choice::read(&mut self.amount, field - 8, d),
             11 => Place::read(&mut self.amount_type, d),
-            12 => Place::read_list(&mut self.source, d),
+            12 => self.source.read(d),
             _ => {}
         }
     }

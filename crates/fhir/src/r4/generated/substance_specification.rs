@@ -229,23 +229,23 @@ impl Node for SubstanceSpecification {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => Place::read(&mut self.r#type, d),
             10 => Place::read(&mut self.status, d),
             11 => Place::read(&mut self.domain, d),
             12 => FromJson::read(&mut self.description, d),
-            13 => Place::read_list(&mut self.source, d),
+            13 => self.source.read(d),
             14 => FromJson::read(&mut self.comment, d),
-            15 => Place::read_list(&mut self.moiety, d),
-            16 => Place::read_list(&mut self.property, d),
+            15 => self.moiety.read(d),
+            16 => self.property.read(d),
             17 => Place::read(&mut self.reference_information, d),
             18 => Place::read(&mut self.structure, d),
-            19 => Place::read_list(&mut self.code, d),
-            20 => Place::read_list(&mut self.name, d),
-            21 => Place::read_list(&mut self.molecular_weight, d),
-            22 => Place::read_list(&mut self.relationship, d),
+            19 => self.code.read(d),
+            20 => self.name.read(d),
+            21 => self.molecular_weight.read(d),
+            22 => self.relationship.read(d),
             23 => Place::read(&mut self.nucleic_acid, d),
             24 => Place::read(&mut self.polymer, d),
             25 => Place::read(&mut self.protein, d),
@@ -663,10 +663,10 @@ impl Node for SubstanceSpecificationStructure {
             4 => Place::read(&mut self.optical_activity, d),
             5 => FromJson::read(&mut self.molecular_formula, d),
             6 => FromJson::read(&mut self.molecular_formula_by_moiety, d),
-            7 => Place::read_list(&mut self.isotope, d),
+            7 => self.isotope.read(d),
             8 => Place::read(&mut self.molecular_weight, d),
-            9 => Place::read_list(&mut self.source, d),
-            10 => Place::read_list(&mut self.representation, d),
+            9 => self.source.read(d),
+            10 => self.representation.read(d),
             _ => {}
         }
     }
@@ -985,7 +985,7 @@ impl Node for SubstanceSpecificationCode {
             4 => Place::read(&mut self.status, d),
             5 => FromJson::read(&mut self.status_date, d),
             6 => FromJson::read(&mut self.comment, d),
-            7 => Place::read_list(&mut self.source, d),
+            7 => self.source.read(d),
             _ => {}
         }
     }
@@ -1142,13 +1142,13 @@ impl Node for SubstanceSpecificationName {
             4 => Place::read(&mut self.r#type, d),
             5 => Place::read(&mut self.status, d),
             6 => FromJson::read(&mut self.preferred, d),
-            7 => Place::read_list(&mut self.language, d),
-            8 => Place::read_list(&mut self.domain, d),
-            9 => Place::read_list(&mut self.jurisdiction, d),
-            10 => Place::read_list(&mut self.synonym, d),
-            11 => Place::read_list(&mut self.translation, d),
-            12 => Place::read_list(&mut self.official, d),
-            13 => Place::read_list(&mut self.source, d),
+            7 => self.language.read(d),
+            8 => self.domain.read(d),
+            9 => self.jurisdiction.read(d),
+            10 => self.synonym.read(d),
+            11 => self.translation.read(d),
+            12 => self.official.read(d),
+            13 => self.source.read(d),
             _ => {}
         }
     }
@@ -1360,7 +1360,7 @@ impl Node for SubstanceSpecificationRelationship {
             7..=10 => Choice::read(&mut self.amount, field - 7, d),
             11 => Place::read(&mut self.amount_ratio_low_limit, d),
             12 => Place::read(&mut self.amount_type, d),
-            13 => Place::read_list(&mut self.source, d),
+            13 => self.source.read(d),
             _ => {}
         }
     }

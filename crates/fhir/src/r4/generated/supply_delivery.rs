@@ -143,11 +143,11 @@ impl Node for SupplyDelivery {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
-            9 => Place::read_list(&mut self.based_on, d),
-            10 => Place::read_list(&mut self.part_of, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
+            9 => self.based_on.read(d),
+            10 => self.part_of.read(d),
             11 => FromJson::read(&mut self.status, d),
             12 => Place::read(&mut self.patient, d),
             13 => Place::read(&mut self.r#type, d),
@@ -155,7 +155,7 @@ impl Node for SupplyDelivery {
             15..=17 => Choice::read(&mut self.occurrence, field - 15, d),
             18 => Place::read(&mut self.supplier, d),
             19 => Place::read(&mut self.destination, d),
-            20 => Place::read_list(&mut self.receiver, d),
+            20 => self.receiver.read(d),
             _ => {}
         }
     }

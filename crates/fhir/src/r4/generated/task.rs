@@ -249,14 +249,14 @@ impl Node for Task {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.instantiates_canonical, d),
             10 => FromJson::read(&mut self.instantiates_uri, d),
-            11 => Place::read_list(&mut self.based_on, d),
+            11 => self.based_on.read(d),
             12 => Place::read(&mut self.group_identifier, d),
-            13 => Place::read_list(&mut self.part_of, d),
+            13 => self.part_of.read(d),
             14 => FromJson::read(&mut self.status, d),
             15 => Place::read(&mut self.status_reason, d),
             16 => Place::read(&mut self.business_status, d),
@@ -271,17 +271,17 @@ impl Node for Task {
             25 => FromJson::read(&mut self.authored_on, d),
             26 => FromJson::read(&mut self.last_modified, d),
             27 => Place::read(&mut self.requester, d),
-            28 => Place::read_list(&mut self.performer_type, d),
+            28 => self.performer_type.read(d),
             29 => Place::read(&mut self.owner, d),
             30 => Place::read(&mut self.location, d),
             31 => Place::read(&mut self.reason_code, d),
             32 => Place::read(&mut self.reason_reference, d),
-            33 => Place::read_list(&mut self.insurance, d),
-            34 => Place::read_list(&mut self.note, d),
-            35 => Place::read_list(&mut self.relevant_history, d),
+            33 => self.insurance.read(d),
+            34 => self.note.read(d),
+            35 => self.relevant_history.read(d),
             36 => Place::read(&mut self.restriction, d),
-            37 => Place::read_list(&mut self.input, d),
-            38 => Place::read_list(&mut self.output, d),
+            37 => self.input.read(d),
+            38 => self.output.read(d),
             _ => {}
         }
     }
@@ -453,7 +453,7 @@ impl Node for TaskRestriction {
         match field {
             3 => FromJson::read(&mut self.repetitions, d),
             4 => Place::read(&mut self.period, d),
-            5 => Place::read_list(&mut self.recipient, d),
+            5 => self.recipient.read(d),
             _ => {}
         }
     }

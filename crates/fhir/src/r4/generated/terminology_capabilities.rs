@@ -226,8 +226,8 @@ impl Node for TerminologyCapabilities {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => FromJson::read(&mut self.version, d),
             10 => FromJson::read(&mut self.name, d),
@@ -236,17 +236,17 @@ impl Node for TerminologyCapabilities {
             13 => FromJson::read(&mut self.experimental, d),
             14 => FromJson::read(&mut self.date, d),
             15 => FromJson::read(&mut self.publisher, d),
-            16 => Place::read_list(&mut self.contact, d),
+            16 => self.contact.read(d),
             17 => FromJson::read(&mut self.description, d),
-            18 => Place::read_list(&mut self.use_context, d),
-            19 => Place::read_list(&mut self.jurisdiction, d),
+            18 => self.use_context.read(d),
+            19 => self.jurisdiction.read(d),
             20 => FromJson::read(&mut self.purpose, d),
             21 => FromJson::read(&mut self.copyright, d),
             22 => FromJson::read(&mut self.kind, d),
             23 => Place::read(&mut self.software, d),
             24 => Place::read(&mut self.implementation, d),
             25 => FromJson::read(&mut self.locked_date, d),
-            26 => Place::read_list(&mut self.code_system, d),
+            26 => self.code_system.read(d),
             27 => Place::read(&mut self.expansion, d),
             28 => FromJson::read(&mut self.code_search, d),
             29 => Place::read(&mut self.validate_code, d),
@@ -507,7 +507,7 @@ impl Node for TerminologyCapabilitiesCodeSystem {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => FromJson::read(&mut self.uri, d),
-            4 => Place::read_list(&mut self.version, d),
+            4 => self.version.read(d),
             5 => FromJson::read(&mut self.subsumption, d),
             _ => {}
         }
@@ -589,7 +589,7 @@ impl Node for TerminologyCapabilitiesCodeSystemVersion {
             4 => FromJson::read(&mut self.is_default, d),
             5 => FromJson::read(&mut self.compositional, d),
             6 => d.primitives(&mut self.language),
-            7 => Place::read_list(&mut self.filter, d),
+            7 => self.filter.read(d),
             8 => d.primitives(&mut self.property),
             _ => {}
         }
@@ -725,7 +725,7 @@ impl Node for TerminologyCapabilitiesExpansion {
             3 => FromJson::read(&mut self.hierarchical, d),
             4 => FromJson::read(&mut self.paging, d),
             5 => FromJson::read(&mut self.incomplete, d),
-            6 => Place::read_list(&mut self.parameter, d),
+            6 => self.parameter.read(d),
             7 => FromJson::read(&mut self.text_filter, d),
             _ => {}
         }

@@ -138,8 +138,8 @@ impl Node for TestReport {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => Place::read(&mut self.identifier, d),
             9 => FromJson::read(&mut self.name, d),
             10 => FromJson::read(&mut self.status, d),
@@ -148,9 +148,9 @@ impl Node for TestReport {
             13 => FromJson::read(&mut self.score, d),
             14 => FromJson::read(&mut self.tester, d),
             15 => FromJson::read(&mut self.issued, d),
-            16 => Place::read_list(&mut self.participant, d),
+            16 => self.participant.read(d),
             17 => Place::read(&mut self.setup, d),
-            18 => Place::read_list(&mut self.test, d),
+            18 => self.test.read(d),
             19 => Place::read(&mut self.teardown, d),
             _ => {}
         }
@@ -321,7 +321,7 @@ impl Node for TestReportSetup {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.action, d),
+            3 => self.action.read(d),
             _ => {}
         }
     }
@@ -563,7 +563,7 @@ impl Node for TestReportTest {
         match field {
             3 => FromJson::read(&mut self.name, d),
             4 => FromJson::read(&mut self.description, d),
-            5 => Place::read_list(&mut self.action, d),
+            5 => self.action.read(d),
             _ => {}
         }
     }
@@ -693,7 +693,7 @@ impl Node for TestReportTeardown {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.action, d),
+            3 => self.action.read(d),
             _ => {}
         }
     }

@@ -207,8 +207,8 @@ impl Node for TestScript {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
             9 => Place::read(&mut self.identifier, d),
             10 => FromJson::read(&mut self.version, d),
@@ -218,20 +218,20 @@ impl Node for TestScript {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.purpose, d),
             22 => FromJson::read(&mut self.copyright, d),
-            23 => Place::read_list(&mut self.origin, d),
-            24 => Place::read_list(&mut self.destination, d),
+            23 => self.origin.read(d),
+            24 => self.destination.read(d),
             25 => Place::read(&mut self.metadata, d),
-            26 => Place::read_list(&mut self.fixture, d),
-            27 => Place::read_list(&mut self.profile, d),
-            28 => Place::read_list(&mut self.variable, d),
+            26 => self.fixture.read(d),
+            27 => self.profile.read(d),
+            28 => self.variable.read(d),
             29 => Place::read(&mut self.setup, d),
-            30 => Place::read_list(&mut self.test, d),
+            30 => self.test.read(d),
             31 => Place::read(&mut self.teardown, d),
             _ => {}
         }
@@ -487,8 +487,8 @@ impl Node for TestScriptMetadata {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.link, d),
-            4 => Place::read_list(&mut self.capability, d),
+            3 => self.link.read(d),
+            4 => self.capability.read(d),
             _ => {}
         }
     }
@@ -856,7 +856,7 @@ impl Node for TestScriptSetup {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.action, d),
+            3 => self.action.read(d),
             _ => {}
         }
     }
@@ -1041,7 +1041,7 @@ impl Node for TestScriptSetupActionOperation {
             11 => FromJson::read(&mut self.method, d),
             12 => FromJson::read(&mut self.origin, d),
             13 => FromJson::read(&mut self.params, d),
-            14 => Place::read_list(&mut self.request_header, d),
+            14 => self.request_header.read(d),
             15 => FromJson::read(&mut self.request_id, d),
             16 => FromJson::read(&mut self.response_id, d),
             17 => FromJson::read(&mut self.source_id, d),
@@ -1431,7 +1431,7 @@ impl Node for TestScriptTest {
         match field {
             3 => FromJson::read(&mut self.name, d),
             4 => FromJson::read(&mut self.description, d),
-            5 => Place::read_list(&mut self.action, d),
+            5 => self.action.read(d),
             _ => {}
         }
     }
@@ -1561,7 +1561,7 @@ impl Node for TestScriptTeardown {
     }
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
-            3 => Place::read_list(&mut self.action, d),
+            3 => self.action.read(d),
             _ => {}
         }
     }

@@ -73,7 +73,7 @@ impl Node for TriggerDefinition {
             2 => FromJson::read(&mut self.r#type, d),
             3 => FromJson::read(&mut self.name, d),
             4..=7 => Choice::read(&mut self.timing, field - 4, d),
-            8 => Place::read_list(&mut self.data, d),
+            8 => self.data.read(d),
             9 => Place::read(&mut self.condition, d),
             _ => {}
         }

@@ -183,10 +183,10 @@ impl Node for ValueSet {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
             8 => FromJson::read(&mut self.url, d),
-            9 => Place::read_list(&mut self.identifier, d),
+            9 => self.identifier.read(d),
             10 => FromJson::read(&mut self.version, d),
             11 => FromJson::read(&mut self.name, d),
             12 => FromJson::read(&mut self.title, d),
@@ -194,10 +194,10 @@ impl Node for ValueSet {
             14 => FromJson::read(&mut self.experimental, d),
             15 => FromJson::read(&mut self.date, d),
             16 => FromJson::read(&mut self.publisher, d),
-            17 => Place::read_list(&mut self.contact, d),
+            17 => self.contact.read(d),
             18 => FromJson::read(&mut self.description, d),
-            19 => Place::read_list(&mut self.use_context, d),
-            20 => Place::read_list(&mut self.jurisdiction, d),
+            19 => self.use_context.read(d),
+            20 => self.jurisdiction.read(d),
             21 => FromJson::read(&mut self.immutable, d),
             22 => FromJson::read(&mut self.purpose, d),
             23 => FromJson::read(&mut self.copyright, d),
@@ -350,8 +350,8 @@ impl Node for ValueSetCompose {
         match field {
             3 => FromJson::read(&mut self.locked_date, d),
             4 => FromJson::read(&mut self.inactive, d),
-            5 => Place::read_list(&mut self.include, d),
-            6 => Place::read_list(&mut self.exclude, d),
+            5 => self.include.read(d),
+            6 => self.exclude.read(d),
             _ => {}
         }
     }
@@ -448,8 +448,8 @@ impl Node for ValueSetComposeInclude {
         match field {
             3 => FromJson::read(&mut self.system, d),
             4 => FromJson::read(&mut self.version, d),
-            5 => Place::read_list(&mut self.concept, d),
-            6 => Place::read_list(&mut self.filter, d),
+            5 => self.concept.read(d),
+            6 => self.filter.read(d),
             7 => d.primitives(&mut self.value_set),
             _ => {}
         }
@@ -517,7 +517,7 @@ impl Node for ValueSetComposeIncludeConcept {
         match field {
             3 => FromJson::read(&mut self.code, d),
             4 => FromJson::read(&mut self.display, d),
-            5 => Place::read_list(&mut self.designation, d),
+            5 => self.designation.read(d),
             _ => {}
         }
     }
@@ -717,8 +717,8 @@ impl Node for ValueSetExpansion {
             4 => FromJson::read(&mut self.timestamp, d),
             5 => FromJson::read(&mut self.total, d),
             6 => FromJson::read(&mut self.offset, d),
-            7 => Place::read_list(&mut self.parameter, d),
-            8 => Place::read_list(&mut self.contains, d),
+            7 => self.parameter.read(d),
+            8 => self.contains.read(d),
             _ => {}
         }
     }
@@ -938,8 +938,8 @@ impl Node for ValueSetExpansionContains {
             6 => FromJson::read(&mut self.version, d),
             7 => FromJson::read(&mut self.code, d),
             8 => FromJson::read(&mut self.display, d),
-            9 => Place::read_list(&mut self.designation, d),
-            10 => Place::read_list(&mut self.contains, d),
+            9 => self.designation.read(d),
+            10 => self.contains.read(d),
             _ => {}
         }
     }

@@ -181,22 +181,22 @@ impl Node for VerificationResult {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.target, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.target.read(d),
             9 => d.primitives(&mut self.target_location),
             10 => Place::read(&mut self.need, d),
             11 => FromJson::read(&mut self.status, d),
             12 => FromJson::read(&mut self.status_date, d),
             13 => Place::read(&mut self.validation_type, d),
-            14 => Place::read_list(&mut self.validation_process, d),
+            14 => self.validation_process.read(d),
             15 => Place::read(&mut self.frequency, d),
             16 => FromJson::read(&mut self.last_performed, d),
             17 => FromJson::read(&mut self.next_scheduled, d),
             18 => Place::read(&mut self.failure_action, d),
-            19 => Place::read_list(&mut self.primary_source, d),
+            19 => self.primary_source.read(d),
             20 => Place::read(&mut self.attestation, d),
-            21 => Place::read_list(&mut self.validator, d),
+            21 => self.validator.read(d),
             _ => {}
         }
     }
@@ -350,12 +350,12 @@ impl Node for VerificationResultPrimarySource {
     fn decode(&mut self, field: usize, d: &mut Decoder<'_>) {
         match field {
             3 => Place::read(&mut self.who, d),
-            4 => Place::read_list(&mut self.r#type, d),
-            5 => Place::read_list(&mut self.communication_method, d),
+            4 => self.r#type.read(d),
+            5 => self.communication_method.read(d),
             6 => Place::read(&mut self.validation_status, d),
             7 => FromJson::read(&mut self.validation_date, d),
             8 => Place::read(&mut self.can_push_updates, d),
-            9 => Place::read_list(&mut self.push_type_available, d),
+            9 => self.push_type_available.read(d),
             _ => {}
         }
     }

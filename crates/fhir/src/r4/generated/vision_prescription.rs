@@ -136,16 +136,16 @@ impl Node for VisionPrescription {
             3 => FromJson::read(&mut self.language, d),
             4 => Place::read(&mut self.text, d),
             5 => d.resources(&mut self.contained),
-            6 => Place::read_list(&mut self.extension, d),
-            7 => Place::read_list(&mut self.modifier_extension, d),
-            8 => Place::read_list(&mut self.identifier, d),
+            6 => self.extension.read(d),
+            7 => self.modifier_extension.read(d),
+            8 => self.identifier.read(d),
             9 => FromJson::read(&mut self.status, d),
             10 => FromJson::read(&mut self.created, d),
             11 => Place::read(&mut self.patient, d),
             12 => Place::read(&mut self.encounter, d),
             13 => FromJson::read(&mut self.date_written, d),
             14 => Place::read(&mut self.prescriber, d),
-            15 => Place::read_list(&mut self.lens_specification, d),
+            15 => self.lens_specification.read(d),
             _ => {}
         }
     }
@@ -299,7 +299,7 @@ impl Node for VisionPrescriptionLensSpecification {
             5 => FromJson::read(&mut self.sphere, d),
             6 => FromJson::read(&mut self.cylinder, d),
             7 => FromJson::read(&mut self.axis, d),
-            8 => Place::read_list(&mut self.prism, d),
+            8 => self.prism.read(d),
             9 => FromJson::read(&mut self.add, d),
             10 => FromJson::read(&mut self.power, d),
             11 => FromJson::read(&mut self.back_curve, d),
@@ -307,7 +307,7 @@ impl Node for VisionPrescriptionLensSpecification {
             13 => Place::read(&mut self.duration, d),
             14 => FromJson::read(&mut self.color, d),
             15 => FromJson::read(&mut self.brand, d),
-            16 => Place::read_list(&mut self.note, d),
+            16 => self.note.read(d),
             _ => {}
         }
     }

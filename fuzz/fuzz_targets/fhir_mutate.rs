@@ -5,7 +5,7 @@
 use std::fmt::Write;
 
 use ehr::fhir::r4::Resource;
-use ehr::fhir::{Field, Kind, ParseOptions, check, parse_resource, to_json_vec};
+use ehr::fhir::{Element, Field, Kind, ParseOptions, check, parse_resource, to_json_vec};
 use libfuzzer_sys::fuzz_target;
 use serde_json::{Value, json};
 

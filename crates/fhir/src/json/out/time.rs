@@ -4,10 +4,21 @@ use ehr_types::{Date, DateTime, Offset, Precision, Time};
 
 use super::Output;
 
-/// The two digits of a number below 100.
+/// The two digits of each number below 100.
+#[allow(clippy::indexing_slicing)] // const context: an error would be one of compilation
+const DIGITS: [[u8; 2]; 100] = {
+    let mut digits = [[0; 2]; 100];
+    let mut value = 0;
+    while value < 100 {
+        digits[value as usize] = [b'0' + value / 10, b'0' + value % 10];
+        value += 1;
+    }
+    digits
+};
+
 #[inline]
-const fn digits(value: u8) -> [u8; 2] {
-    [b'0' + value / 10 % 10, b'0' + value % 10]
+fn digits(value: u8) -> [u8; 2] {
+    DIGITS.get(usize::from(value % 100)).copied().unwrap_or(*b"00")
 }
 
 #[inline]

@@ -261,8 +261,8 @@ impl<'a> Put<'a> {
     }
 
     /// The texts as FHIR allows them in a list; what it does not allow is kept beside each.
-    pub(super) fn texts(&mut self, values: &[String]) -> Vec<Str> {
-        let mut out = Vec::new();
+    pub(super) fn texts(&mut self, values: &[String]) -> Many<Str> {
+        let mut out = Many::new();
         for value in values {
             let shown = self.shown(value);
             match (self.unfit(value), &shown) {
@@ -297,8 +297,8 @@ impl<'a> Put<'a> {
     }
 
     /// The times as FHIR allows them in the field; what it does not allow is kept beside each.
-    pub(super) fn times(&mut self, times: &[DateTime]) -> Vec<DateTime> {
-        let mut out = Vec::new();
+    pub(super) fn times(&mut self, times: &[DateTime]) -> Many<DateTime> {
+        let mut out = Many::new();
         for time in times {
             let (time, rest) = time::write_time(*time);
             if let Some(rest) = rest {

@@ -104,7 +104,7 @@ impl Map<Many<Str>> for Vec<String> {
     }
 
     fn put(&self, to: &mut Many<Str>, at: &mut Put<'_>) {
-        *to = at.texts(self).into();
+        *to = at.texts(self);
     }
 }
 
@@ -127,7 +127,7 @@ impl Map<Many<DateTime>> for Vec<DateTime> {
     }
 
     fn put(&self, to: &mut Many<DateTime>, at: &mut Put<'_>) {
-        *to = at.times(self).into();
+        *to = at.times(self);
     }
 }
 

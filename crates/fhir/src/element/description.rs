@@ -130,12 +130,12 @@ impl Key {
             .unwrap_or_default()
     }
 
-    /// The key alone.
+    /// The key, and as many bytes of what follows it in the table.
     #[inline]
-    pub(crate) fn text(self) -> &'static [u8] {
+    pub(crate) fn text_and(self, following: usize) -> &'static [u8] {
         NAMES
             .as_bytes()
-            .get(self.start()..self.start() + self.len())
+            .get(self.start()..self.start() + self.len() + following)
             .unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 //! All of it is in methods of traits whose `Self` is the type concerned, and not inlined. The compiler then puts them where
 //! the type is, with the one table of its functions and the one copy of the code that drops it. A function generic over the
 //! type, or a trait object made where the type is used, would have these copied into each part of the crate that does so.
+//! Lists are the exception: what reads and shows one belongs to [`Many`](super::Many), whose part of the crate has the tables too.
 //!
 //! # Pointers to functions
 //! Reader, writer and what serde calls are at some places called through a local pointer to a function. Before it inlines a call,

@@ -46,12 +46,13 @@ pub trait Elements {
     fn at(&self, index: usize) -> Option<&dyn Node>;
 }
 
+// For the reference, not the list: the table of functions of a list would hold the code that drops it.
 impl<T: Node> Elements for &Many<T> {
     fn count(&self) -> usize {
         self.len()
     }
 
-    // Not inlined, so that the table of functions of `T` is where `T` is: see `Place`.
+    // Not inlined, so that the table of functions of `T` is beside `Many::read`, which needs it too: see `place`.
     #[inline(never)]
     fn at(&self, index: usize) -> Option<&dyn Node> {
         self.get(index).map(|element| element as &dyn Node)

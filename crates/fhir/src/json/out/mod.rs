@@ -68,17 +68,7 @@ impl Output {
             return self.string(text);
         }
         // The quote that opens the text follows the key in the table.
-        match key.and_more() {
-            Some(more) if key.len() < KEY => {
-                let end = self.bytes.len() + key.len() + 1;
-                self.bytes.extend_from_slice(more);
-                self.bytes.truncate(end);
-            }
-            _ => {
-                self.bytes.extend_from_slice(key.text());
-                self.bytes.push(b'"');
-            }
-        }
+        self.key_and(key, 1);
         self.rest_of_string(text);
     }
 
@@ -88,13 +78,20 @@ impl Output {
         if self.pretty {
             return self.key_on_a_line(key);
         }
+        self.key_and(key, 0);
+    }
+
+    /// Puts a key, and as many bytes of what follows it in the table.
+    #[inline]
+    fn key_and(&mut self, key: Key, following: usize) {
+        let length = key.len() + following;
         match key.and_more() {
-            Some(more) if key.len() <= KEY => {
-                let end = self.bytes.len() + key.len();
+            Some(more) if length <= KEY => {
+                let end = self.bytes.len() + length;
                 self.bytes.extend_from_slice(more);
                 self.bytes.truncate(end);
             }
-            _ => self.bytes.extend_from_slice(key.text()),
+            _ => self.bytes.extend_from_slice(key.text_and(following)),
         }
     }
 
@@ -300,7 +297,8 @@ fn with_quote<const N: usize, const LONGER: usize>(text: &[u8; N]) -> [u8; LONGE
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::element::Field;
+    use crate::element::{Element, Field};
+    use crate::r4::{RESOURCE_NAMES, Resource};
 
     fn written(put: impl FnOnce(&mut Output)) -> String {
         let mut out = Output::new(false);
@@ -358,6 +356,30 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn keys_of_every_length() {
+        let elements: Vec<Resource> = RESOURCE_NAMES
+            .iter()
+            .filter_map(|name| Resource::new(name))
+            .collect();
+        let fields = elements
+            .iter()
+            .filter_map(Resource::as_element)
+            .flat_map(|node| node.describe().fields);
+        let mut longest = 0;
+        for field in fields {
+            let (key, name) = (field.key(), field.name());
+            assert_eq!(written(|out| out.key(key)), format!(",\"{name}\":"));
+            assert_eq!(
+                written(|out| out.text_member(key, "x")),
+                format!(",\"{name}\":\"x\"")
+            );
+            longest = longest.max(key.len());
+        }
+        // Longer ones than are copied in one go are among them.
+        assert!(longest > KEY);
     }
 
     #[test]
